@@ -1,0 +1,109 @@
+//! `data/engines.toml`: serving software.
+
+use serde::Deserialize;
+
+use super::citation::{RawEvidences, citation, evidences, share};
+use super::devices::RawBackend;
+use super::document::{Row, Rules};
+use super::fault::Fault;
+use crate::machine::Backend;
+use crate::model::Packaging;
+use crate::predict::{Batching, Engine, EngineMemory, Split};
+use crate::units::{Bytes, Date, Seconds};
+
+/// An engine as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawEngine {
+    name: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    packagings: Vec<String>,
+    backends: Vec<RawBackend>,
+    /// Makers of devices whose users run it.
+    default_for: Vec<String>,
+    usual_q4: String,
+    usual_q8: String,
+    splits: Vec<String>,
+    batching: RawBatching,
+    slots: Option<u32>,
+    ubatch: u32,
+    server_ms: f64,
+    footprint_gib: f64,
+    margin_gib: f64,
+    claim: Option<f64>,
+    cache_block: u32,
+    #[serde(default)]
+    offloads: bool,
+    source: Option<String>,
+    date: Option<Date>,
+    note: Option<String>,
+    #[serde(default)]
+    evidence: RawEvidences,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RawBatching {
+    Continuous,
+    Slots,
+    Sequential,
+}
+
+/// A validated engine.
+pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) -> Engine {
+    let Row { id, raw, place } = row;
+    let citation = citation(raw.source, raw.date, raw.note, &place, rules.today, faults);
+    let claim = raw.claim.unwrap_or(1.0);
+    share("claim", claim, &place, faults);
+    let mut packagings = Vec::new();
+    for name in &raw.packagings {
+        match Packaging::from_name(name) {
+            Some(packaging) => packagings.push(packaging),
+            None => faults.push(place.fault(
+                "packagings",
+                format!("there is no packaging `{name}`"),
+                "write gguf, safetensors, mlx or exl3",
+            )),
+        }
+    }
+    let mut splits = Vec::new();
+    for name in &raw.splits {
+        match Split::from_name(name) {
+            Some(split) => splits.push(split),
+            None => faults.push(place.fault(
+                "splits",
+                format!("there is no split `{name}`"),
+                "write layer, tensor or replicas",
+            )),
+        }
+    }
+    let batching = match raw.batching {
+        RawBatching::Continuous => Batching::Continuous,
+        RawBatching::Slots => Batching::Slots(raw.slots.unwrap_or(1)),
+        RawBatching::Sequential => Batching::Sequential,
+    };
+    Engine {
+        id,
+        name: raw.name,
+        aliases: raw.aliases,
+        packagings,
+        backends: raw.backends.into_iter().map(Backend::from).collect(),
+        default_for: raw.default_for,
+        usual_q4: raw.usual_q4,
+        usual_q8: raw.usual_q8,
+        splits,
+        batching,
+        ubatch: raw.ubatch,
+        server_time: Seconds(raw.server_ms / 1e3),
+        memory: EngineMemory {
+            footprint: Bytes::from_gib(raw.footprint_gib),
+            margin: Bytes::from_gib(raw.margin_gib),
+            claim,
+            cache_block: raw.cache_block,
+        },
+        offloads: raw.offloads,
+        evidence: evidences(raw.evidence, &citation),
+        citation,
+    }
+}

@@ -1,0 +1,363 @@
+//! The catalogue: data files become validated values.
+//!
+//! The built-in tables are embedded; a user's overlay adds to or replaces
+//! their rows by id. A table is read when it is first asked for, and every
+//! fault in it is told at once.
+
+mod calibration;
+mod citation;
+mod devices;
+mod document;
+mod engines;
+mod fault;
+mod lookup;
+mod machines;
+mod measured;
+mod models;
+mod prices;
+mod quality;
+mod select;
+mod table;
+mod workloads;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::evidence::Series;
+use crate::machine::{Device, Host, Link, Machine, PriceBook};
+use crate::predict::{Constants, Engine};
+use crate::units::Date;
+use crate::workload::Workload;
+
+use document::{Row, Rules, SourceFile, lists, rows};
+pub use fault::{Fault, Faults};
+pub use lookup::{Unknown, nearest};
+pub use models::Model;
+pub use prices::Tariff;
+pub use quality::{Score, UNIFORM_SCALE, uniform_score};
+pub use select::{ModelChoice, QuantChoice, SelectError};
+pub use table::TableKind;
+
+type Table<T> = OnceLock<Result<BTreeMap<String, T>, Faults>>;
+
+/// All data, read as needed.
+#[derive(Debug)]
+pub struct Catalog {
+    overlay: Vec<SourceFile>,
+    today: Date,
+    devices: Table<Device>,
+    links: Table<Link>,
+    hosts: Table<Host>,
+    machines: Table<Machine>,
+    models: Table<Model>,
+    engines: Table<Engine>,
+    workloads: Table<Workload>,
+    tariffs: Table<Tariff>,
+    quality: Table<Vec<Score>>,
+    prices: OnceLock<Result<PriceBook, Faults>>,
+    constants: OnceLock<Result<Constants, Faults>>,
+}
+
+/// The day of the newest source in the built-in data.
+pub const DATA_DATE: Date = Date::new(2026, 11, 21);
+
+impl Catalog {
+    /// The built-in data and an overlay folder; `today` bounds the dates that
+    /// sources may have.
+    ///
+    /// # Errors
+    /// If the overlay cannot be read.
+    pub fn open(overlay: Option<&Path>, today: Date) -> Result<Self, Faults> {
+        let mut faults = Vec::new();
+        let files = overlay.map(|folder| table::overlay(folder, &mut faults)).unwrap_or_default();
+        if faults.is_empty() { Ok(Self::with_overlay(files, today)) } else { Err(Faults(faults)) }
+    }
+
+    fn with_overlay(overlay: Vec<SourceFile>, today: Date) -> Self {
+        Self {
+            overlay,
+            today,
+            devices: OnceLock::new(),
+            links: OnceLock::new(),
+            hosts: OnceLock::new(),
+            machines: OnceLock::new(),
+            models: OnceLock::new(),
+            engines: OnceLock::new(),
+            workloads: OnceLock::new(),
+            tariffs: OnceLock::new(),
+            quality: OnceLock::new(),
+            prices: OnceLock::new(),
+            constants: OnceLock::new(),
+        }
+    }
+
+    /// Reads every table of the built-in data, of an overlay, or of one file
+    /// laid over the built-in data, and tells all faults.
+    ///
+    /// # Errors
+    /// If there is any fault.
+    pub fn check(files: &[PathBuf], overlay: Option<&Path>, today: Date) -> Result<Vec<(TableKind, usize)>, Faults> {
+        let mut faults = Vec::new();
+        let mut extra = overlay.map(|folder| table::overlay(folder, &mut faults)).unwrap_or_default();
+        for file in files {
+            if file.is_dir() {
+                extra.extend(table::overlay(file, &mut faults));
+            } else {
+                extra.extend(table::read_file(file, &mut faults));
+            }
+        }
+        let catalog = Self::with_overlay(extra, today);
+        let counts = catalog.load_all(&mut faults);
+        faults.dedup();
+        if faults.is_empty() { Ok(counts) } else { Err(Faults(faults)) }
+    }
+
+    fn load_all(&self, faults: &mut Vec<Fault>) -> Vec<(TableKind, usize)> {
+        let mut counts = Vec::new();
+        let mut count = |kind, result: Result<usize, Faults>| match result {
+            Ok(number) => counts.push((kind, number)),
+            Err(Faults(list)) => {
+                for fault in list {
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                }
+            }
+        };
+        count(TableKind::Devices, self.devices().map(BTreeMap::len));
+        count(TableKind::Links, self.links().map(BTreeMap::len));
+        count(TableKind::Hosts, self.hosts().map(BTreeMap::len));
+        count(TableKind::Machines, self.machines().map(BTreeMap::len));
+        count(TableKind::Models, self.models().map(BTreeMap::len));
+        count(TableKind::Engines, self.engines().map(BTreeMap::len));
+        count(TableKind::Workloads, self.workloads().map(BTreeMap::len));
+        count(TableKind::Energy, self.tariffs().map(BTreeMap::len));
+        count(TableKind::Quality, self.quality().map(BTreeMap::len));
+        count(TableKind::Prices, self.prices().map(|book| book.items().count()));
+        count(TableKind::Calibration, self.constants().map(|constants| constants.support.len()));
+        count(TableKind::Measured, self.all_series().map(|series| series.len()));
+        counts
+    }
+
+    /// The day that bounds the dates of sources, also the default day of prices.
+    pub const fn today(&self) -> Date {
+        self.today
+    }
+
+    fn rules(&self) -> Rules {
+        Rules { today: self.today, refuse_negative: true }
+    }
+
+    /// The built-in and overlaid files of a table, built-in first.
+    fn files(&self, kind: TableKind) -> Vec<SourceFile> {
+        let mut files = table::builtin(kind);
+        files.extend(self.overlay.iter().filter(|file| file.kind == kind).cloned());
+        files
+    }
+
+    /// Reads a table of rows into values by id; later files replace earlier rows.
+    fn load<R, T>(
+        &self,
+        kind: TableKind,
+        convert: impl Fn(Row<'_, R>, &mut Vec<Fault>) -> Option<T>,
+    ) -> Result<BTreeMap<String, T>, Faults>
+    where
+        R: serde::de::DeserializeOwned,
+    {
+        let mut faults = Vec::new();
+        let mut table = BTreeMap::new();
+        let mut builtin_ids = std::collections::BTreeSet::new();
+        for file in self.files(kind) {
+            for row in rows::<R>(&file, self.rules(), &mut faults) {
+                let id = row.id.clone();
+                if file.builtin && !builtin_ids.insert(id.clone()) {
+                    faults.push(row.place.fault("", format!("`{id}` is in the data twice"), "keep one of them"));
+                }
+                if let Some(value) = convert(row, &mut faults) {
+                    table.insert(id, value);
+                }
+            }
+        }
+        if faults.is_empty() { Ok(table) } else { Err(Faults(faults)) }
+    }
+
+    /// Accelerators by id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn devices(&self) -> Result<&BTreeMap<String, Device>, Faults> {
+        settled(self.devices.get_or_init(|| {
+            self.load(TableKind::Devices, |row, faults| Some(devices::device(row, self.rules(), faults)))
+        }))
+    }
+
+    /// Links by id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn links(&self) -> Result<&BTreeMap<String, Link>, Faults> {
+        settled(self.links.get_or_init(|| {
+            self.load(TableKind::Links, |row, faults| Some(machines::link(row, self.rules(), faults)))
+        }))
+    }
+
+    /// Hosts by id.
+    ///
+    /// # Errors
+    /// If the table, or the links, have faults.
+    pub fn hosts(&self) -> Result<&BTreeMap<String, Host>, Faults> {
+        settled(self.hosts.get_or_init(|| {
+            let links = self.links()?;
+            self.load(TableKind::Hosts, |row, faults| Some(machines::host(row, links, self.rules(), faults)))
+        }))
+    }
+
+    /// Machines by id.
+    ///
+    /// # Errors
+    /// If the table, or what it refers to, has faults.
+    pub fn machines(&self) -> Result<&BTreeMap<String, Machine>, Faults> {
+        settled(self.machines.get_or_init(|| {
+            let parts = machines::MachineParts {
+                devices: self.devices()?,
+                hosts: self.hosts()?,
+                links: self.links()?,
+            };
+            self.load(TableKind::Machines, |row, faults| machines::machine(row, parts, self.rules(), faults))
+        }))
+    }
+
+    /// Models by id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn models(&self) -> Result<&BTreeMap<String, Model>, Faults> {
+        settled(self.models.get_or_init(|| {
+            self.load(TableKind::Models, |row, faults| models::model(row, self.rules(), faults))
+        }))
+    }
+
+    /// Engines by id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn engines(&self) -> Result<&BTreeMap<String, Engine>, Faults> {
+        settled(self.engines.get_or_init(|| {
+            self.load(TableKind::Engines, |row, faults| Some(engines::engine(row, self.rules(), faults)))
+        }))
+    }
+
+    /// Workloads by id. Their baskets name models of the catalogue.
+    ///
+    /// # Errors
+    /// If the table, or the models, have faults.
+    pub fn workloads(&self) -> Result<&BTreeMap<String, Workload>, Faults> {
+        settled(self.workloads.get_or_init(|| {
+            let models = self.models()?;
+            self.load(TableKind::Workloads, |row, faults| {
+                let place = row.place.clone();
+                let workload = workloads::workload(row, self.rules(), faults);
+                for item in &workload.basket {
+                    if !models.contains_key(&item.model) {
+                        let near = nearest(&item.model, models.keys().map(String::as_str));
+                        let action = near.map_or_else(
+                            || "name a model of `hwcmp list models`".to_owned(),
+                            |near| format!("did you mean `{near}`?"),
+                        );
+                        faults.push(place.fault("basket", format!("there is no model `{}`", item.model), action));
+                    }
+                }
+                Some(workload)
+            })
+        }))
+    }
+
+    /// Electricity prices by id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn tariffs(&self) -> Result<&BTreeMap<String, Tariff>, Faults> {
+        settled(self.tariffs.get_or_init(|| {
+            self.load(TableKind::Energy, |row, faults| Some(prices::tariff(row, self.rules(), faults)))
+        }))
+    }
+
+    /// Scores by model id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn quality(&self) -> Result<&BTreeMap<String, Vec<Score>>, Faults> {
+        settled(self.quality.get_or_init(|| {
+            self.load(TableKind::Quality, |row, faults| Some(quality::scores(row, self.rules(), faults).1))
+        }))
+    }
+
+    /// The book of quotes. A user's quotes add to the built-in ones.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn prices(&self) -> Result<&PriceBook, Faults> {
+        settled(self.prices.get_or_init(|| {
+            let mut faults = Vec::new();
+            let files = self.files(TableKind::Prices);
+            let rows =
+                files.iter().flat_map(|file| lists(file, self.rules(), &mut faults)).collect::<Vec<_>>();
+            let book = prices::price_book(rows, self.rules(), &mut faults);
+            if faults.is_empty() { Ok(book) } else { Err(Faults(faults)) }
+        }))
+    }
+
+    /// The fitted constants.
+    ///
+    /// # Errors
+    /// If the file has faults.
+    pub fn constants(&self) -> Result<&Constants, Faults> {
+        settled(self.constants.get_or_init(|| {
+            let mut faults = Vec::new();
+            let files = self.files(TableKind::Calibration);
+            let constants = files.last().and_then(|file| calibration::constants(file, &mut faults));
+            match constants {
+                Some(constants) if faults.is_empty() => Ok(constants),
+                _ => Err(Faults(faults)),
+            }
+        }))
+    }
+
+    /// All measured series, the built-in ones by device and then the overlay's.
+    ///
+    /// # Errors
+    /// If a file has faults.
+    pub fn all_series(&self) -> Result<Vec<Series>, Faults> {
+        self.series_of(&self.files(TableKind::Measured))
+    }
+
+    /// The measured series of one device.
+    ///
+    /// # Errors
+    /// If a file has faults.
+    pub fn series(&self, device: &str) -> Result<Vec<Series>, Faults> {
+        let mut files: Vec<SourceFile> = table::builtin_file(TableKind::Measured, device).into_iter().collect();
+        files.extend(self.overlay.iter().filter(|file| file.kind == TableKind::Measured).cloned());
+        let mut series = self.series_of(&files)?;
+        series.retain(|series| series.device == device);
+        Ok(series)
+    }
+
+    fn series_of(&self, files: &[SourceFile]) -> Result<Vec<Series>, Faults> {
+        let mut faults = Vec::new();
+        let mut all = Vec::new();
+        for file in files {
+            let device = Path::new(&file.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+            for row in lists(file, self.rules(), &mut faults) {
+                all.push(measured::series(row, device, self.rules(), &mut faults));
+            }
+        }
+        if faults.is_empty() { Ok(all) } else { Err(Faults(faults)) }
+    }
+}
+
+/// A table, or its faults.
+fn settled<T>(result: &Result<T, Faults>) -> Result<&T, Faults> {
+    result.as_ref().map_err(Clone::clone)
+}

@@ -1,0 +1,72 @@
+//! The formats of the other engines: which tensors they quantise and how.
+
+use super::types::TensorType as T;
+use crate::model::tensors::{Role, Tensor};
+
+/// How a file's tensors get their types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// llama.cpp's recipe for this file-level quant.
+    Gguf(super::FileType),
+    /// MXFP4 experts beside 16-bit everything else, in GGUF.
+    GgufMxfp4F16,
+    /// A maker's own mix, no published recipe; this is the nearest of llama.cpp's.
+    Near(super::FileType),
+    /// Linear layers of the decoder in this type; embedding, head, router, norms,
+    /// convolutions and gates in 16 bits. What vLLM's quantisers
+    /// (llm-compressor, `ModelOpt`, `AutoAWQ`) leave out by default: `lm_head` and routers
+    /// (docs.vllm.ai, "LLM Compressor" recipes with `ignore=["lm_head"]`, 2026).
+    Linear(T),
+    /// Only the routed experts in this type, the rest in 16 bits (gpt-oss as
+    /// published: `modules_to_not_convert` in its config.json, 2025-08).
+    Experts(T),
+    /// MLX: every matrix whose row is a multiple of the group, embedding, head and
+    /// router included; the rest in 16 bits (mlx-lm `convert`, `nn.quantize`, 2026).
+    Mlx(T),
+    /// `ExLlamaV3`: linear layers at this many hundredths of a bit, the head at 6
+    /// bits, embedding and small tensors in 16 bits (exllamav3 README, 2025).
+    Exl3 {
+        /// Hundredths of a bit for one weight.
+        hundredths: u32,
+    },
+}
+
+/// Bits of the head in an EXL3 file, where the name does not say otherwise.
+const EXL3_HEAD_BITS: u32 = 6;
+
+/// The type of a tensor in one of the layouts that need no counting; none for GGUF.
+pub(super) fn tensor_type(layout: Layout, tensor: &Tensor) -> Option<T> {
+    let linear = is_linear(tensor);
+    Some(match layout {
+        Layout::Gguf(_) | Layout::GgufMxfp4F16 | Layout::Near(_) => return None,
+        Layout::Linear(chosen) if linear => chosen,
+        Layout::Experts(chosen) if linear && tensor.routed => chosen,
+        Layout::Mlx(chosen) if is_matrix(tensor) && chosen.row_bytes(tensor.shape[0]).is_some() => chosen,
+        Layout::Exl3 { .. } if linear || tensor.role == Role::Output => T::Exl3,
+        _ => T::Bf16,
+    })
+}
+
+/// Bits of an EXL3 tensor in hundredths.
+pub(super) fn exl3_hundredths(hundredths: u32, tensor: &Tensor) -> u32 {
+    if tensor.role == Role::Output { EXL3_HEAD_BITS * 100 } else { hundredths }
+}
+
+fn is_linear(tensor: &Tensor) -> bool {
+    matches!(
+        tensor.role,
+        Role::AttentionQ
+            | Role::AttentionK
+            | Role::AttentionV
+            | Role::AttentionQkv
+            | Role::AttentionOutput
+            | Role::Mixer
+            | Role::FfnGate
+            | Role::FfnUp
+            | Role::FfnDown
+    )
+}
+
+fn is_matrix(tensor: &Tensor) -> bool {
+    tensor.role != Role::Small && tensor.shape[1] > 1
+}

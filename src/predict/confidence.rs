@@ -1,0 +1,41 @@
+//! Which level of evidence an estimate has, and how wide its interval is.
+
+use crate::evidence::{Evidence, Range};
+
+use super::constants::{Constants, Setting};
+
+/// The interval of a rate where nothing was fitted yet: a factor of two.
+const UNKNOWN_HALF_WIDTH: f64 = 0.69;
+
+impl Constants {
+    /// How well the rates of a model in a setting are known.
+    pub fn evidence(&self, setting: &Setting<'_>, model: &str) -> Evidence {
+        let stack = format!("{}/{}", setting.engine, setting.backend.name());
+        let own = self.support.get(&format!("{} {stack}", setting.device));
+        if let Some(own) = own {
+            return if own.models.iter().any(|known| known == model) {
+                Evidence::Measured
+            } else {
+                Evidence::Calibrated
+            };
+        }
+        if self.support.contains_key(&format!("{} {stack}", setting.family)) {
+            Evidence::Extrapolated
+        } else {
+            Evidence::Spec
+        }
+    }
+
+    /// A rate with the interval of its metric and evidence, widened by a factor
+    /// on the log scale (one for a single device).
+    pub fn interval(&self, metric: &str, evidence: Evidence, mid: f64, widen: f64) -> Range {
+        self.intervals.get(metric).and_then(|levels| levels.get(&evidence)).map_or_else(
+            || Range::around(mid, UNKNOWN_HALF_WIDTH),
+            |interval| Range {
+                low: mid * (interval.low * widen).exp(),
+                mid,
+                high: mid * (interval.high * widen).exp(),
+            },
+        )
+    }
+}

@@ -1,0 +1,210 @@
+//! The calibrated coefficients and how a setting picks among them.
+//!
+//! Each parameter is a sum over levels, from all rows down to one device, so
+//! that what was never measured falls back to its family's, its engine's and
+//! everybody's value. `study::calibrate` fits them; `data/calibration.toml`
+//! keeps them.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::Evidence;
+use crate::machine::Backend;
+
+/// A coefficient of the model of time; its value is the logarithm of a factor
+/// on a term. Efficiencies enter as the inverse: `weight_read` 0.15 means that
+/// reading weights takes `e^0.15` times as long as at peak bandwidth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Parameter {
+    /// Reading dense weights in decode.
+    WeightRead,
+    /// Reading routed experts, on top of `WeightRead`.
+    ExpertRead,
+    /// Reading the KV cache.
+    CacheRead,
+    /// Reading a latent (MLA) cache, on top of `CacheRead`.
+    LatentRead,
+    /// Attention arithmetic in decode.
+    AttentionCompute,
+    /// Time of one layer, microseconds.
+    LayerTime,
+    /// Further time of one expert layer, microseconds.
+    ExpertLayerTime,
+    /// Further time of one recurrent layer, microseconds.
+    RecurrentLayerTime,
+    /// Arithmetic of further sequences in a batch.
+    BatchCompute,
+    /// Time of each sequence in a step, microseconds.
+    SequenceTime,
+    /// Dense matrix arithmetic in prefill.
+    PrefillCompute,
+    /// Expert matrix arithmetic in prefill, on top of `PrefillCompute`.
+    PrefillExpert,
+    /// Attention arithmetic in prefill.
+    PrefillAttention,
+    /// Reading the weights once a micro-batch.
+    PrefillRead,
+    /// Time of one layer in one micro-batch, microseconds.
+    PrefillLayerTime,
+    /// Time of one token in one recurrent layer, nanoseconds.
+    PrefillRecurrentTime,
+    /// Time of a whole prefill beside its work, milliseconds.
+    PrefillFixedTime,
+}
+
+impl Parameter {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 17] = [
+        Self::WeightRead,
+        Self::ExpertRead,
+        Self::CacheRead,
+        Self::LatentRead,
+        Self::AttentionCompute,
+        Self::LayerTime,
+        Self::ExpertLayerTime,
+        Self::RecurrentLayerTime,
+        Self::BatchCompute,
+        Self::SequenceTime,
+        Self::PrefillCompute,
+        Self::PrefillExpert,
+        Self::PrefillAttention,
+        Self::PrefillRead,
+        Self::PrefillLayerTime,
+        Self::PrefillRecurrentTime,
+        Self::PrefillFixedTime,
+    ];
+
+    /// The key in `data/calibration.toml`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WeightRead => "weight_read",
+            Self::ExpertRead => "expert_read",
+            Self::CacheRead => "cache_read",
+            Self::LatentRead => "latent_read",
+            Self::AttentionCompute => "attention_compute",
+            Self::LayerTime => "layer_time",
+            Self::ExpertLayerTime => "expert_layer_time",
+            Self::RecurrentLayerTime => "recurrent_layer_time",
+            Self::BatchCompute => "batch_compute",
+            Self::SequenceTime => "sequence_time",
+            Self::PrefillCompute => "prefill_compute",
+            Self::PrefillExpert => "prefill_expert",
+            Self::PrefillAttention => "prefill_attention",
+            Self::PrefillRead => "prefill_read",
+            Self::PrefillLayerTime => "prefill_layer_time",
+            Self::PrefillRecurrentTime => "prefill_recurrent_time",
+            Self::PrefillFixedTime => "prefill_fixed_time",
+        }
+    }
+
+    /// The parameter of a key.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|parameter| parameter.name() == name)
+    }
+}
+
+/// One level of pooling: a row that lies on it takes its offset.
+pub type Level = String;
+
+/// What picks the coefficients.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Setting<'a> {
+    /// Device id.
+    pub device: &'a str,
+    /// Its die family.
+    pub family: &'a str,
+    /// Engine id.
+    pub engine: &'a str,
+    /// What the engine runs through.
+    pub backend: Backend,
+    /// The storage class of the weights.
+    pub class: &'a str,
+    /// Years since the reference date: engines get faster. Zero for a forecast.
+    pub years: f64,
+}
+
+impl Setting<'_> {
+    /// The levels it lies on with the covariate of each (one, but for age).
+    pub fn levels(&self) -> Vec<(Level, f64)> {
+        let Self { device, family, engine, class, .. } = self;
+        let backend = self.backend.name();
+        let stack = format!("{engine}/{backend}");
+        let mut levels = vec![
+            ("all".to_owned(), 1.0),
+            (format!("backend {backend}"), 1.0),
+            (format!("engine {stack}"), 1.0),
+            (format!("family {family} {stack}"), 1.0),
+            (format!("device {device} {stack}"), 1.0),
+            (format!("class {class}"), 1.0),
+            (format!("class {class} {stack}"), 1.0),
+            (format!("class {class} {family}"), 1.0),
+            (format!("class {class} {device}"), 1.0),
+        ];
+        if self.years != 0.0 {
+            levels.push(("age".to_owned(), self.years));
+        }
+        levels
+    }
+}
+
+/// The coefficients of one setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resolved([f64; Parameter::ALL.len()]);
+
+impl Resolved {
+    /// The value of a parameter (a logarithm).
+    pub fn get(&self, parameter: Parameter) -> f64 {
+        self.0[parameter as usize]
+    }
+}
+
+/// How many rows stand behind the constants of a device and engine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Support {
+    /// Configurations (model and quant) measured.
+    pub configurations: u32,
+    /// People who measured.
+    pub sources: u32,
+    /// Model ids measured.
+    pub models: Vec<String>,
+}
+
+/// An 80% interval on the log scale, around the estimate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogInterval {
+    /// Below, negative.
+    pub low: f64,
+    /// Above, positive.
+    pub high: f64,
+}
+
+/// All coefficients, their support, and the intervals of each level of evidence.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Constants {
+    /// Offsets by parameter and level.
+    pub coefficients: BTreeMap<Parameter, BTreeMap<Level, f64>>,
+    /// Support by `device engine/backend`, and by `family engine/backend`.
+    pub support: BTreeMap<String, Support>,
+    /// Intervals by metric (`decode`, `prefill`, ...) and level of evidence.
+    pub intervals: BTreeMap<String, BTreeMap<Evidence, LogInterval>>,
+    /// Share of the experts that related tokens draw from (1: independent draws).
+    pub expert_pool: f64,
+    /// Exponent of the tokens that one expert sees in prefill.
+    pub expert_batch_power: f64,
+    /// Where the constants come from: source and date.
+    pub source: String,
+}
+
+impl Constants {
+    /// The coefficients of a setting: for each parameter the sum over its levels.
+    pub fn resolve(&self, setting: &Setting<'_>) -> Resolved {
+        let levels = setting.levels();
+        let mut values = [0.0; Parameter::ALL.len()];
+        for (parameter, offsets) in &self.coefficients {
+            values[*parameter as usize] = levels
+                .iter()
+                .filter_map(|(level, covariate)| Some(offsets.get(level)? * covariate))
+                .sum();
+        }
+        Resolved(values)
+    }
+}

@@ -1,0 +1,142 @@
+//! Decode: the terms of one step for a batch of sequences at a depth.
+//!
+//! ```text
+//! t = (dense + head + 2 state B) / BW + experts touched / BW + B KV(d) / BW
+//!   + B F_att(d) / rate + (B-1) 2 A / rate + L tau + L_moe tau_moe + L_rec tau_rec + B tau_seq
+//! ```
+//!
+//! each with its coefficient. Dense weights and the head are read whole, the
+//! embedding is a lookup. Terms add: a maximum makes a knee that measured rows
+//! do not show.
+
+use crate::model::{Architecture, Weights};
+use crate::units::{BytesPerSecond, FlopsPerSecond};
+
+use super::constants::Parameter;
+use super::estimate::Bound;
+use super::memory::{CacheType, attention_flops, read_at_depth, recurrent_state};
+use super::terms::Terms;
+
+/// What one device does in a decode step.
+#[derive(Debug, Clone, Copy)]
+pub struct Decoding<'a> {
+    /// The architecture.
+    pub architecture: &'a Architecture,
+    /// The weights.
+    pub weights: &'a Weights,
+    /// Peak bandwidth of the device.
+    pub bandwidth: BytesPerSecond,
+    /// Rate of its matrix arithmetic.
+    pub compute: FlopsPerSecond,
+    /// Share of each layer on this device: one, or 1/n in a tensor split.
+    pub share: f64,
+    /// Sequences in the step.
+    pub batch: u32,
+    /// Tokens in the cache, of each sequence.
+    pub depth: u64,
+    /// Type of the cached keys.
+    pub key_type: CacheType,
+    /// Type of the cached values.
+    pub value_type: CacheType,
+    /// Share of the experts that related tokens draw from.
+    pub expert_pool: f64,
+}
+
+/// Experts that a batch touches in a layer: independent draws from a pool of
+/// `pool x total`, at least what one token uses.
+pub(super) fn experts_touched(total: f64, used: f64, pool: f64, tokens: f64) -> f64 {
+    let pool = (pool * total).max(used);
+    if tokens <= 1.0 {
+        return used;
+    }
+    pool * (1.0 - (1.0 - used / pool).powf(tokens))
+}
+
+/// The terms of one step.
+pub fn decode_terms(work: &Decoding<'_>) -> Terms {
+    let mut terms = Terms::default();
+    let batch = f64::from(work.batch);
+    let bandwidth = work.bandwidth.0;
+    let share = work.share;
+    let dense = work.weights.dense_read().bytes.as_f64() + work.weights.head_read().bytes.as_f64();
+    terms.add("weights", share * dense / bandwidth, &[Parameter::WeightRead], Bound::Memory);
+
+    if let Some(experts) = work.architecture.experts() {
+        let total = f64::from(experts.total);
+        let touched =
+            experts_touched(total, f64::from(experts.used), work.expert_pool, batch) / total;
+        let bytes = work.weights.experts_total().bytes.as_f64() * touched;
+        terms.add(
+            "experts",
+            share * bytes / bandwidth,
+            &[Parameter::WeightRead, Parameter::ExpertRead],
+            Bound::Memory,
+        );
+    }
+
+    let state = recurrent_state(work.architecture).as_f64() * 2.0 * batch;
+    terms.add("recurrent state", share * state / bandwidth, &[Parameter::WeightRead], Bound::Memory);
+
+    let cache =
+        read_at_depth(work.architecture, work.depth, work.key_type, work.value_type).as_f64() * batch;
+    // A latent cache is shared by all heads: a tensor split keeps it whole on each device.
+    let (cache_share, cache_parameters): (f64, &'static [Parameter]) = if work.architecture.is_latent() {
+        (1.0, &[Parameter::CacheRead, Parameter::LatentRead])
+    } else {
+        (share, &[Parameter::CacheRead])
+    };
+    terms.add("KV cache", cache_share * cache / bandwidth, cache_parameters, Bound::Memory);
+
+    let compute = work.compute.0;
+    let attention = attention_flops(work.architecture, work.depth).0 * batch;
+    terms.add("attention", share * attention / compute, &[Parameter::AttentionCompute], Bound::Compute);
+
+    let active = work.weights.active_params(work.architecture) as f64;
+    let batched = (batch - 1.0) * 2.0 * active;
+    terms.add("batch arithmetic", share * batched / compute, &[Parameter::BatchCompute], Bound::Compute);
+
+    layer_times(work.architecture, &mut terms);
+    if work.batch > 1 {
+        terms.add("sequences", (batch - 1.0) * 1e-6, &[Parameter::SequenceTime], Bound::Overhead);
+    }
+    terms
+}
+
+/// Times that come with each layer whatever its size: launches, routing, the scan.
+fn layer_times(architecture: &Architecture, terms: &mut Terms) {
+    let micro = |count: usize| count as f64 * 1e-6;
+    terms.add("layers", micro(architecture.layers.len()), &[Parameter::LayerTime], Bound::Overhead);
+    terms.add(
+        "expert layers",
+        micro(architecture.expert_layers()),
+        &[Parameter::ExpertLayerTime],
+        Bound::Overhead,
+    );
+    terms.add(
+        "recurrent layers",
+        micro(architecture.recurrent_layers()),
+        &[Parameter::RecurrentLayerTime],
+        Bound::Overhead,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::experts_touched;
+
+    #[test]
+    fn one_token_touches_what_it_uses() {
+        assert!((experts_touched(128.0, 4.0, 0.5, 1.0) - 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn independent_draws_are_the_coupon_collector() {
+        // 128 x (1 - (124/128)^8) = 28.71
+        assert!((experts_touched(128.0, 4.0, 1.0, 8.0) - 28.711_42).abs() < 1e-3);
+    }
+
+    #[test]
+    fn the_pool_never_falls_below_the_experts_used() {
+        assert!((experts_touched(8.0, 8.0, 0.5, 16.0) - 8.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,77 @@
+//! The serving software, as far as it changes an answer.
+
+use crate::evidence::Citation;
+use crate::machine::Backend;
+use crate::model::Packaging;
+use crate::units::{Bytes, Seconds};
+
+use super::Split;
+
+/// Whether requests are decoded together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Batching {
+    /// Continuous batching: new requests join at each step.
+    Continuous,
+    /// A fixed number of slots decoded together.
+    Slots(u32),
+    /// One request after another.
+    Sequential,
+}
+
+/// What an engine takes on each device beside weights, cache and buffers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EngineMemory {
+    /// The runtime's own (context, kernels, graphs).
+    pub footprint: Bytes,
+    /// Free memory that it insists on leaving.
+    pub margin: Bytes,
+    /// Share of the device it claims at most; one where it takes what it needs.
+    pub claim: f64,
+    /// Cells of the cache are rounded up to this many tokens.
+    pub cache_block: u32,
+}
+
+/// An engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Engine {
+    /// Its id: `llama.cpp`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Further names.
+    pub aliases: Vec<String>,
+    /// What kinds of files it loads.
+    pub packagings: Vec<Packaging>,
+    /// What it runs on, the usual first.
+    pub backends: Vec<Backend>,
+    /// Makers of the devices on which it is the default: what their users run.
+    pub default_for: Vec<String>,
+    /// The four bits that its users run: the quant that a bare `-q4` means.
+    pub usual_q4: String,
+    /// The eight bits that its users run: the quant that a bare `-q8` means.
+    pub usual_q8: String,
+    /// Splits over several devices, the usual first.
+    pub splits: Vec<Split>,
+    /// How requests share a step.
+    pub batching: Batching,
+    /// Tokens of a prompt that it processes at once.
+    pub ubatch: u32,
+    /// Time that the server adds to the first token.
+    pub server_time: Seconds,
+    /// What it takes of the memory.
+    pub memory: EngineMemory,
+    /// It can run layers or experts from the host's memory.
+    pub offloads: bool,
+    /// Source of its numbers.
+    pub citation: Citation,
+    /// Sources of single keys.
+    pub evidence: Vec<(String, Citation)>,
+}
+
+impl Engine {
+    /// The backend it would use on a device: the first of its own that the
+    /// device offers; none where it does not run there.
+    pub fn backend_on(&self, offered: &[Backend]) -> Option<Backend> {
+        self.backends.iter().copied().find(|backend| offered.contains(backend))
+    }
+}

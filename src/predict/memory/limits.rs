@@ -1,0 +1,61 @@
+//! How far a machine goes: the longest context, the most sequences.
+
+use super::super::scenario::Scenario;
+use super::placement::{Fits, best_plans};
+
+/// What still fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest context of each sequence that fits, at most the model's own;
+    /// 0 where the weights alone do not fit.
+    pub context: u64,
+    /// The most sequences of the asked context that fit.
+    pub concurrency: u32,
+}
+
+/// Steps in which contexts are searched.
+const CONTEXT_STEP: u64 = 256;
+/// More sequences than any engine schedules.
+const MOST_SEQUENCES: u32 = 4096;
+
+/// Searches the limits of a scenario; fitting falls with both.
+pub fn limits(scenario: &Scenario<'_>) -> Limits {
+    let fits = |scenario: &Scenario<'_>| {
+        best_plans(scenario).first().is_some_and(|plan| plan.fits == Fits::Yes)
+    };
+    let longest = u64::from(scenario.architecture.max_context);
+    let steps = longest.div_ceil(CONTEXT_STEP);
+    let context = last_true(steps, |step| {
+        fits(&Scenario { context: (step * CONTEXT_STEP).min(longest), ..*scenario })
+    });
+    let concurrency = last_true(u64::from(MOST_SEQUENCES), |sequences| {
+        fits(&Scenario { concurrency: sequences as u32, ..*scenario })
+    });
+    Limits { context: (context * CONTEXT_STEP).min(longest), concurrency: concurrency as u32 }
+}
+
+/// The largest of `1..=most` for which a falling condition holds, 0 for none.
+fn last_true(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (0, most);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        if holds(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_true;
+
+    #[test]
+    fn finds_the_edge() {
+        assert_eq!(last_true(100, |n| n <= 37), 37);
+        assert_eq!(last_true(100, |_| false), 0);
+        assert_eq!(last_true(100, |_| true), 100);
+    }
+}

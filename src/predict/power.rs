@@ -1,0 +1,44 @@
+//! What a machine draws while it works, and what a household circuit bears.
+
+use crate::machine::Machine;
+use crate::units::Watts;
+
+use super::Split;
+
+/// A card that waits for its turn in a layer split stays at high clocks: it
+/// draws this share of the way from idle to load. From 140 W a card (120-160)
+/// seen on four RTX 3090 in a layer split with one stream, where each works a
+/// quarter of the time: (140 - 350/4) / (3/4) = 70 W waiting, (70 - 16) / (350 - 16) = 0.16.
+/// Source: log of a llama-server on 4x RTX 3090 cited in `data/devices`.
+const WAITING_SHARE: f64 = 0.16;
+
+/// Watts at the wall while `busy` of the machine's devices work at a time
+/// (all in a tensor split, one in a layer split with one stream):
+/// `idle + (load - idle) x utilisation`.
+/// None where the machine's watts are unknown.
+pub fn machine_watts(machine: &Machine, split: Split, busy: f64) -> Option<Watts> {
+    let (idle, load) = (machine.idle_watts()?, machine.load_watts()?);
+    let count = f64::from(machine.count);
+    let duty = (busy / count).min(1.0);
+    let utilisation = match split {
+        Split::Layer => duty + (1.0 - duty) * WAITING_SHARE,
+        Split::None | Split::Tensor | Split::Replicas => duty,
+    };
+    Some(idle + (load - idle) * utilisation)
+}
+
+/// Continuous watts that a household circuit bears: 80% of its rating.
+/// Source: NFPA 70 (NEC) 210.20(A), continuous loads at 125%.
+pub fn circuit_limit(volts: f64, amperes: f64) -> Watts {
+    Watts(volts * amperes * 0.8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::circuit_limit;
+
+    #[test]
+    fn a_us_circuit_bears_1440_watts() {
+        assert!((circuit_limit(120.0, 15.0).0 - 1440.0).abs() < 1e-9);
+    }
+}

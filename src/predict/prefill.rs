@@ -1,0 +1,105 @@
+//! Prefill: the terms of processing a prompt in micro-batches.
+//!
+//! ```text
+//! t = 2 P_dense p / rate + 2 P_exp p / rate x (u k/E / 32)^-power + F_att p / rate
+//!   + n (dense + experts touched by u tokens) / BW + n L tau + p L_rec tau_rec + t0
+//! ```
+//!
+//! `n = ceil(p/u)` micro-batches of `u` tokens each read the weights once.
+
+use crate::model::{Architecture, Weights};
+use crate::units::{BytesPerSecond, FlopsPerSecond};
+
+use super::constants::Parameter;
+use super::decode::experts_touched;
+use super::estimate::Bound;
+use super::memory::attention_flops;
+use super::terms::Terms;
+
+/// Tokens per expert at which the reference rate of expert matrices holds.
+const REFERENCE_TOKENS_PER_EXPERT: f64 = 32.0;
+
+/// What one device does in a prefill.
+#[derive(Debug, Clone, Copy)]
+pub struct Prefilling<'a> {
+    /// The architecture.
+    pub architecture: &'a Architecture,
+    /// The weights.
+    pub weights: &'a Weights,
+    /// Peak bandwidth of the device.
+    pub bandwidth: BytesPerSecond,
+    /// Rate of its matrix arithmetic.
+    pub compute: FlopsPerSecond,
+    /// Share of each layer on this device: one, or 1/n in a tensor split.
+    pub share: f64,
+    /// New tokens.
+    pub prompt: f64,
+    /// Tokens in the cache before.
+    pub cached: f64,
+    /// Tokens of a micro-batch.
+    pub ubatch: f64,
+    /// Exponent of the tokens that one expert sees.
+    pub expert_batch_power: f64,
+}
+
+/// The terms of the whole prefill.
+pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
+    let mut terms = Terms::default();
+    let (prompt, share) = (work.prompt, work.share);
+    let ubatch = work.ubatch.min(prompt).max(1.0);
+    let batches = (prompt / work.ubatch).ceil().max(1.0);
+    let compute = work.compute.0;
+    let dense = work.weights.dense_read();
+    terms.add(
+        "dense arithmetic",
+        share * 2.0 * dense.params as f64 * prompt / compute,
+        &[Parameter::PrefillCompute],
+        Bound::Compute,
+    );
+
+    let mut read = dense.bytes.as_f64();
+    if let Some(experts) = work.architecture.experts() {
+        let all = work.weights.experts_total();
+        let (total, used) = (f64::from(experts.total), f64::from(experts.used));
+        let active = all.params as f64 * used / total;
+        let tokens_per_expert = ubatch * used / total;
+        let slower =
+            (tokens_per_expert / REFERENCE_TOKENS_PER_EXPERT).powf(-work.expert_batch_power);
+        terms.add(
+            "expert arithmetic",
+            share * 2.0 * active * prompt / compute * slower,
+            &[Parameter::PrefillCompute, Parameter::PrefillExpert],
+            Bound::Compute,
+        );
+        read += all.bytes.as_f64() * experts_touched(total, used, 1.0, ubatch) / total;
+    }
+    terms.add(
+        "weights once a micro-batch",
+        share * batches * read / work.bandwidth.0,
+        &[Parameter::PrefillRead],
+        Bound::Memory,
+    );
+
+    // Token i of the prompt looks back over cached + i tokens: on average half of the prompt.
+    let attention = attention_flops(work.architecture, (work.cached + prompt / 2.0) as u64).0 * prompt;
+    terms.add(
+        "attention",
+        share * attention / compute,
+        &[Parameter::PrefillAttention],
+        Bound::Compute,
+    );
+    terms.add(
+        "layers",
+        batches * work.architecture.layers.len() as f64 * 1e-6,
+        &[Parameter::PrefillLayerTime],
+        Bound::Overhead,
+    );
+    terms.add(
+        "recurrent layers",
+        prompt * work.architecture.recurrent_layers() as f64 * 1e-9,
+        &[Parameter::PrefillRecurrentTime],
+        Bound::Overhead,
+    );
+    terms.add("start", 1e-3, &[Parameter::PrefillFixedTime], Bound::Overhead);
+    terms
+}

@@ -1,0 +1,98 @@
+//! What the estimator is asked.
+
+use crate::machine::{Backend, Machine};
+use crate::model::{Architecture, Weights};
+use crate::units::Watts;
+
+use super::Engine;
+use super::memory::CacheType;
+
+/// How a model lies on several devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Split {
+    /// All on one device.
+    None,
+    /// Whole layers, one device after another.
+    Layer,
+    /// Each layer divided, the devices side by side.
+    Tensor,
+    /// A whole copy on each.
+    Replicas,
+}
+
+impl Split {
+    /// The word used in flags, tables and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Layer => "layer",
+            Self::Tensor => "tensor",
+            Self::Replicas => "replicas",
+        }
+    }
+
+    /// The split of a word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::None, Self::Layer, Self::Tensor, Self::Replicas]
+            .into_iter()
+            .find(|split| split.name() == name)
+    }
+}
+
+/// The split asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SplitChoice {
+    /// The one with the faster answer among those that fit.
+    #[default]
+    Auto,
+    /// This one.
+    Only(Split),
+}
+
+/// Machine, model, quant, engine and the shape of the work.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario<'a> {
+    /// The machine.
+    pub machine: &'a Machine,
+    /// Id of the model, to know whether it was measured.
+    pub model: &'a str,
+    /// The model's architecture.
+    pub architecture: &'a Architecture,
+    /// Its weights at the quant.
+    pub weights: &'a Weights,
+    /// The engine.
+    pub engine: &'a Engine,
+    /// What the engine runs through.
+    pub backend: Backend,
+    /// How the model is to lie on several devices.
+    pub split: SplitChoice,
+    /// Tokens that memory is reserved for, of each sequence.
+    pub context: u64,
+    /// Tokens in the cache when decoding starts.
+    pub depth: u64,
+    /// New prompt tokens.
+    pub prompt: u64,
+    /// Prompt tokens found in the cache.
+    pub cached: u64,
+    /// Tokens generated.
+    pub output: u64,
+    /// Sequences decoded together.
+    pub concurrency: u32,
+    /// Tokens of a prompt processed at once; the engine's own where none.
+    pub ubatch: Option<u32>,
+    /// Type of the cached keys.
+    pub key_type: CacheType,
+    /// Type of the cached values.
+    pub value_type: CacheType,
+    /// Limit set on each device.
+    pub power_limit: Option<Watts>,
+    /// Count the memory that one documented setting adds.
+    pub tuned_memory: bool,
+}
+
+impl Scenario<'_> {
+    /// The micro-batch: as asked, or the engine's own.
+    pub fn micro_batch(&self) -> u32 {
+        self.ubatch.unwrap_or(self.engine.ubatch)
+    }
+}

@@ -1,0 +1,75 @@
+//! A time as a sum of physical terms, each with its calibrated coefficients:
+//! `t = sum over k of seconds_k x exp(sum of parameters_k)`.
+//!
+//! The estimator evaluates the sum; the calibration differentiates the same
+//! sum, so the two cannot drift apart.
+
+use super::constants::{Parameter, Resolved};
+use super::estimate::Bound;
+
+/// One term.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Term {
+    /// What it is, for `--explain`.
+    pub name: &'static str,
+    /// Its time at peak rate, or the count of what takes a fitted time each, in seconds.
+    pub seconds: f64,
+    /// Coefficients whose sum is its exponent.
+    pub parameters: &'static [Parameter],
+    /// What limits while it runs.
+    pub bound: Bound,
+}
+
+/// The terms of one time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Terms(pub Vec<Term>);
+
+impl Terms {
+    /// Adds a term, unless it takes no time.
+    pub fn add(
+        &mut self,
+        name: &'static str,
+        seconds: f64,
+        parameters: &'static [Parameter],
+        bound: Bound,
+    ) {
+        if seconds > 0.0 {
+            self.0.push(Term { name, seconds, parameters, bound });
+        }
+    }
+
+    /// The whole time in seconds.
+    pub fn seconds(&self, constants: &Resolved) -> f64 {
+        self.0.iter().map(|term| term.value(constants)).sum()
+    }
+
+    /// What takes the largest share of the time.
+    pub fn bound(&self, constants: &Resolved) -> Bound {
+        let mut shares = [0.0; Bound::ALL.len()];
+        for term in &self.0 {
+            shares[term.bound as usize] += term.value(constants);
+        }
+        Bound::ALL
+            .into_iter()
+            .max_by(|a, b| shares[*a as usize].total_cmp(&shares[*b as usize]))
+            .unwrap_or(Bound::Memory)
+    }
+
+    /// The terms with their times, for `--explain`.
+    pub fn describe(&self, constants: &Resolved) -> String {
+        let parts: Vec<String> = self
+            .0
+            .iter()
+            .map(|term| format!("{} {:.2} ms", term.name, term.value(constants) * 1e3))
+            .collect();
+        parts.join(" + ")
+    }
+}
+
+impl Term {
+    /// Its time in seconds.
+    pub fn value(&self, constants: &Resolved) -> f64 {
+        let exponent: f64 = self.parameters.iter().map(|parameter| constants.get(*parameter)).sum();
+        self.seconds * exponent.exp()
+    }
+}
