@@ -1,1 +1,32 @@
-//! The command line.
+//! The command line: arguments as typed ([`args`]), then as meant
+//! ([`session`], [`setup`]); one file per subcommand.
+
+pub mod args;
+mod fit;
+mod money;
+mod session;
+mod setup;
+mod speed;
+mod tco;
+mod verdict;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use args::{Arguments, Command};
+use session::Session;
+
+/// Runs a command.
+///
+/// # Errors
+/// If the arguments, the data or the output fail; the text says what and what to do.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let session = Session::open(&arguments.output)?;
+    match &arguments.command {
+        Command::Fit(fit) => fit::run(&session, fit),
+        Command::Speed(speed) => speed::run(&session, speed),
+        Command::Tco(tco) => tco::run(&session, tco),
+        Command::Verdict(verdict) => verdict::run(&session, verdict),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}

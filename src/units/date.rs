@@ -44,6 +44,21 @@ impl Date {
         year * 365 + year / 4 - year / 100 + year / 400 + day_of_year
     }
 
+    /// The UTC day of a Unix time. Source: Hinnant, `civil_from_days`.
+    pub fn from_unix_seconds(seconds: u64) -> Self {
+        let days = (seconds / 86_400) as i64 + 719_468;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Self::new(year as u16, month as u8, day as u8)
+    }
+
     /// Years from this date to a later one (negative if earlier).
     pub fn years_until(self, later: Self) -> f64 {
         (later.days() - self.days()) as f64 / 365.25
@@ -119,6 +134,13 @@ mod tests {
         for text in ["", "26-02", "2026-13", "2026-02-29", "2026-2-1", "2026-02-01-01", "yesterday"] {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn unix_times_have_days() {
+        assert_eq!(Date::from_unix_seconds(0).to_string(), "1970-01-01");
+        // 2024-02-29 12:00 UTC
+        assert_eq!(Date::from_unix_seconds(1_709_208_000).to_string(), "2024-02-29");
     }
 
     #[test]

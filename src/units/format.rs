@@ -23,6 +23,18 @@ pub fn significant(value: f64, digits: usize) -> String {
     }
 }
 
+/// As [`significant`], without zeros at the end of a fraction: `24.0` is `24`.
+pub fn compact(value: f64, digits: usize) -> String {
+    let text = significant(value, digits);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// Whole US dollars with a sign: `$4,699`.
+pub fn dollars(value: f64) -> String {
+    let whole = group_thousands(&format!("{value:.0}"));
+    whole.strip_prefix('-').map_or_else(|| format!("${whole}"), |positive| format!("-${positive}"))
+}
+
 /// Puts commas into the integer part of a plain decimal number.
 pub fn group_thousands(number: &str) -> String {
     let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
@@ -43,7 +55,7 @@ pub fn group_thousands(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{group_thousands, significant};
+    use super::{compact, dollars, group_thousands, significant};
 
     #[test]
     fn three_digits() {
@@ -55,6 +67,15 @@ mod tests {
         assert_eq!(significant(0.0, 3), "0");
         assert_eq!(significant(-5.0, 2), "-5.0");
         assert_eq!(significant(f64::NAN, 3), "-");
+    }
+
+    #[test]
+    fn compact_drops_idle_zeros() {
+        assert_eq!(compact(24.0, 3), "24");
+        assert_eq!(compact(7.50, 3), "7.5");
+        assert_eq!(compact(1200.0, 2), "1,200");
+        assert_eq!(dollars(4699.4), "$4,699");
+        assert_eq!(dollars(-12.0), "-$12");
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod parse;
 mod quantity;
 
 pub use date::{Date, DateError};
-pub use format::{group_thousands, significant};
+pub use format::{compact, dollars, group_thousands, significant};
 pub use parse::{ParseQuantityError, parse_bytes, parse_count, parse_share};
 pub use quantity::{
     Bytes, BytesPerSecond, Decibels, Flops, FlopsPerSecond, KilowattHours, Seconds,

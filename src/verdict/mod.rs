@@ -1,1 +1,21 @@
-//! The decision.
+//! The decision: which machine wins for a workload, why, how surely, and what
+//! would flip it.
+//!
+//! Each criterion becomes a utility from 0 to 1 on a fixed, absolute scale
+//! ([`criteria`]), so that adding a machine moves nobody else. The score is
+//! their weighted geometric mean, so that one hopeless criterion cannot be
+//! bought back. Hard constraints disqualify with a reason.
+
+mod contender;
+mod criteria;
+mod flips;
+mod limits;
+mod reasons;
+mod score;
+mod simulate;
+
+pub use contender::{Best, Contender, Run, Terms};
+pub use criteria::Utilities;
+pub use flips::{Flip, flips};
+pub use limits::Limits;
+pub use score::{Ranked, rank};

@@ -82,9 +82,14 @@ impl Plan {
         self.devices.iter().map(part).sum()
     }
 
+    /// Bytes that the devices would have to hold, what was offloaded included.
+    pub fn required(&self) -> Bytes {
+        self.total(DeviceShare::required) + self.offloaded
+    }
+
     /// Bytes left on the devices together, negative if short.
     pub fn headroom(&self) -> i64 {
-        self.total(|device| device.usable).minus(self.total(DeviceShare::required))
+        self.total(|device| device.usable).minus(self.required())
     }
 
     /// Bytes left on the fullest device.

@@ -1,0 +1,80 @@
+//! The money side of arguments: prices of the day, electricity, terms.
+
+use anyhow::{Result, bail};
+
+use super::args::MoneyArguments;
+use super::session::Session;
+use crate::catalog::Unknown;
+use crate::evidence::Range;
+use crate::machine::{Machine, Price};
+use crate::units::{Date, UsdPerKilowattHour};
+use crate::verdict::Terms;
+
+/// Hours a day at work where nothing says otherwise.
+const USUAL_HOURS: f64 = 8.0;
+
+/// Prices and terms as meant.
+#[derive(Debug)]
+pub struct Money {
+    /// Hours, years, electricity.
+    pub terms: Terms,
+    /// Where the electricity price comes from.
+    pub rate_basis: String,
+    /// The day of the prices.
+    pub as_of: Date,
+    overrides: Vec<(String, f64)>,
+}
+
+impl Money {
+    /// Resolves the arguments; `hours` is the workload's own where the command line has none.
+    ///
+    /// # Errors
+    /// If the country is unknown or `--price` names no machine.
+    pub fn resolve(session: &Session, arguments: &MoneyArguments, hours: Option<f64>) -> Result<Self> {
+        let (rate, rate_basis) = match arguments.rate {
+            Some(rate) => (UsdPerKilowattHour(rate), "--rate".to_owned()),
+            None => {
+                let tariffs = session.catalog.tariffs()?;
+                let id = arguments.country.to_lowercase();
+                let Some(tariff) = tariffs.get(&id) else {
+                    return Err(Unknown::new("country", &id, tariffs.keys().map(String::as_str)).into());
+                };
+                (tariff.price, format!("{}, {}", tariff.name, tariff.citation.date))
+            }
+        };
+        let mut overrides = Vec::new();
+        for (name, usd) in &arguments.price {
+            overrides.push((session.catalog.select_machine(name)?.id, *usd));
+        }
+        let as_of = arguments.as_of.unwrap_or(session.catalog.today());
+        if as_of > session.catalog.today() {
+            bail!("--as-of {as_of} lies in the future: prices are known up to today");
+        }
+        Ok(Self {
+            terms: Terms {
+                hours: arguments.hours.or(hours).unwrap_or(USUAL_HOURS),
+                years: arguments.years,
+                rate,
+            },
+            rate_basis,
+            as_of,
+            overrides,
+        })
+    }
+
+    /// The price of a machine: as overridden, or of the day.
+    ///
+    /// # Errors
+    /// If the price table has faults.
+    pub fn price(&self, session: &Session, machine: &Machine) -> Result<Option<Price>> {
+        if let Some((_, usd)) = self.overrides.iter().rev().find(|(id, _)| *id == machine.id) {
+            return Ok(Some(Price {
+                usd: Range::exact(*usd),
+                date: self.as_of,
+                basis: "--price".to_owned(),
+                sources: vec!["user".to_owned()],
+            }));
+        }
+        Ok(session.catalog.prices()?.price(machine, self.as_of))
+    }
+}

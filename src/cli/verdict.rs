@@ -1,0 +1,355 @@
+//! `hwcmp verdict`: which machine wins for a kind of work.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use super::args::VerdictArguments;
+use super::money::Money;
+use super::session::Session;
+use super::setup::{Shape, machines, prepare};
+use crate::catalog::{Model, QuantChoice, Unknown, uniform_score};
+use crate::evidence::Range;
+use crate::machine::Machine;
+use crate::predict::memory::{CacheType, Fits};
+use crate::predict::{Estimate, SplitChoice, Trace, estimate};
+use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
+use crate::units::{compact, dollars};
+use crate::verdict::{Best, Contender, Flip, Limits, Ranked, Run, flips, rank};
+use crate::workload::{BasketItem, Criterion, Workload};
+
+const COLUMNS: [Column; 12] = [
+    Column::new("rank", "#", "", Format::Count, 0),
+    Column::new("machine", "machine", "", Format::Text, 0),
+    Column::new("score", "score", "", Format::Count, 0),
+    Column::new("win_probability", "wins", "", Format::Percent, 1),
+    Column::new("hardware_usd", "price", "", Format::Dollars, 2),
+    Column::new("net_cost_usd", "net cost", "", Format::Dollars, 4),
+    Column::new("decode_tokens_per_second", "decode", "tok/s", Format::Number, 5),
+    Column::new("reasons", "why", "", Format::Text, 1),
+    Column::new("disqualified", "out because", "", Format::Text, Column::HIDDEN),
+    Column::new("best_model", "best model", "", Format::Text, Column::HIDDEN),
+    Column::new("name", "name", "", Format::Text, Column::HIDDEN),
+    Column::new("noise_dba", "noise", "dB(A)", Format::Count, Column::HIDDEN),
+];
+
+/// Users of the multi-user criterion where the workload has fewer.
+const MANY_USERS: u32 = 8;
+
+/// Runs the command.
+///
+/// # Errors
+/// If a name is unknown or the answer cannot be written.
+pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> {
+    let mut workload = workload(session, arguments)?;
+    let money = Money::resolve(session, &arguments.money, workload.hours)?;
+    let mut limits = Limits {
+        budget: arguments.limits.budget,
+        max_watts: arguments.limits.max_watts,
+        max_noise: arguments.limits.max_noise,
+        min_decode: arguments.limits.min_decode.unwrap_or(workload.min_decode),
+        require_cuda: arguments.limits.require_cuda,
+        model: None,
+    };
+    if let Some(typed) = &arguments.limits.model {
+        let choice = session.catalog.select_model(typed)?;
+        let quant = match choice.quant {
+            QuantChoice::Exact(quant) => Some(quant.id),
+            QuantChoice::Usual | QuantChoice::Bits(_) => None,
+        };
+        limits.model = Some(choice.model.id.clone());
+        if !workload.basket.iter().any(|item| item.model == choice.model.id) {
+            // Weight zero: it must run, but what it scores is not asked.
+            workload.basket.push(BasketItem { model: choice.model.id.clone(), quant, weight: 0.0 });
+        }
+    }
+    let mut contenders = Vec::new();
+    for machine in machines(session, &arguments.machine)? {
+        contenders.push(contender(session, machine, &workload, &money, limits.min_decode)?);
+    }
+    let places = rank(&contenders, &workload, &money.terms, &limits);
+    let turns = flips(&contenders, &workload, &money.terms, &limits);
+
+    let mut report = session.report("verdict", &COLUMNS);
+    report
+        .assume("workload", workload.id.clone())
+        .assume("hours_per_day", money.terms.hours)
+        .assume("years", money.terms.years)
+        .assume("usd_per_kwh", money.terms.rate.0)
+        .assume("prices_as_of", money.as_of)
+        .assume("context_tokens", workload.context)
+        .assume("prompt_tokens", workload.prompt)
+        .assume("cached_tokens", workload.cached)
+        .assume("output_tokens", workload.output)
+        .assume("concurrency", workload.users)
+        .assume("min_decode_tokens_per_second", limits.min_decode)
+        .assume("weights", Value::object(workload.weights.iter().map(|(criterion, weight)| (criterion.name(), Value::from(*weight)))));
+    for place in &places {
+        report.row(row(&contenders[place.index], place, &money));
+        detail(&mut report, &contenders[place.index], place, &workload);
+    }
+    report.member("flips", flip_values(&turns));
+    headline(&mut report, &contenders, &places, &workload, &money);
+    report.footnote = Some(Styled::of(
+        Role::Dim,
+        format!(
+            "{}. score: weighted geometric mean of 13 criteria on fixed scales (0-100); wins: share of draws of speed, price and resale; prices {}",
+            workload.description, money.as_of
+        ),
+    ));
+    report.turn = Some(turn_line(&turns, &places, &contenders));
+    session.write(report)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The workload with the weights of the command line.
+fn workload(session: &Session, arguments: &VerdictArguments) -> Result<Workload> {
+    let workloads = session.catalog.workloads()?;
+    let id = arguments.workload.to_lowercase();
+    let Some(found) = workloads.get(&id) else {
+        return Err(Unknown::new("workload", &id, workloads.keys().map(String::as_str)).into());
+    };
+    let mut workload = found.clone();
+    for (name, weight) in &arguments.weight {
+        let Some(criterion) = Criterion::from_name(name) else {
+            let known = Criterion::ALL.into_iter().map(Criterion::name);
+            return Err(Unknown::new("criterion", name, known).into());
+        };
+        workload.weights.insert(criterion, *weight);
+    }
+    if workload.weights.values().sum::<f64>() <= 0.0 {
+        bail!("every weight is zero: give at least one criterion a weight above zero");
+    }
+    Ok(workload)
+}
+
+/// A machine with all that the criteria look at.
+fn contender(session: &Session, machine: Machine, workload: &Workload, money: &Money, min_decode: f64) -> Result<Contender> {
+    let models = session.catalog.models()?;
+    let one = shape(workload, workload.users);
+    let many = shape(workload, workload.users.max(MANY_USERS));
+    let mut runs = Vec::new();
+    let mut together: Vec<(f64, Range)> = Vec::new();
+    for item in &workload.basket {
+        let Some(model) = models.get(&item.model) else { continue };
+        let choice = match &item.quant {
+            Some(quant) => session.catalog.select_quant(quant)?,
+            None => QuantChoice::Usual,
+        };
+        let estimate = estimated(session, &machine, model, &choice, &one)?;
+        if let Some((_, busy)) = estimated(session, &machine, model, &choice, &many)?
+            && let Some(rate) = busy.aggregate.filter(|_| busy.plan.fits != Fits::No)
+        {
+            together.push((item.weight, rate));
+        }
+        let quant = estimate.as_ref().map_or_else(|| "-".to_owned(), |(quant, _)| quant.clone());
+        runs.push(Run {
+            model: model.id.clone(),
+            name: model.table.name.clone(),
+            quant,
+            weight: item.weight,
+            estimate: estimate.map(|(_, estimate)| estimate),
+        });
+    }
+    let best = best_model(session, &machine, models, &one, min_decode)?;
+    let basket: f64 = workload.basket.iter().map(|item| item.weight).sum();
+    Ok(Contender { price: money.price(session, &machine)?, machine, runs, best, many_users: mean(&together, basket) })
+}
+
+/// The weighted mean of rates; models that do not run count as zero.
+fn mean(rates: &[(f64, Range)], total: f64) -> Option<Range> {
+    if rates.is_empty() || total <= 0.0 {
+        return None;
+    }
+    let zero = Range::exact(0.0);
+    Some(rates.iter().fold(zero, |sum, (weight, rate)| sum.plus(rate.scale(weight / total))))
+}
+
+/// A model's estimate on a machine, with the quant; none where no engine runs it.
+fn estimated(
+    session: &Session,
+    machine: &Machine,
+    model: &Model,
+    quant: &QuantChoice,
+    shape: &Shape,
+) -> Result<Option<(String, Estimate)>> {
+    let Ok(candidate) = prepare(session, machine.clone(), model, quant, None) else { return Ok(None) };
+    let estimate = estimate(&candidate.scenario(shape), session.catalog.constants()?, &mut Trace::off());
+    Ok(Some((candidate.weights.quant.id.clone(), estimate)))
+}
+
+/// The model with the best quality figure that fits whole and decodes fast
+/// enough, at the engine's usual four bits.
+fn best_model(
+    session: &Session,
+    machine: &Machine,
+    models: &BTreeMap<String, Model>,
+    shape: &Shape,
+    min_decode: f64,
+) -> Result<Option<Best>> {
+    let mut rated: Vec<(f64, &str, &Model)> = Vec::new();
+    for (id, scores) in session.catalog.quality()? {
+        if let (Some(score), Some(model)) = (uniform_score(scores), models.get(id)) {
+            rated.push((score.score, &score.citation.source, model));
+        }
+    }
+    rated.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.id.cmp(&b.2.id)));
+    for (quality, source, model) in rated {
+        // More bytes than memory never fit: skip the estimate.
+        let least = model.table.total_params.unwrap_or(0) as f64 * 0.5;
+        if least > machine.usable_memory().as_f64() {
+            continue;
+        }
+        let Some((quant, estimate)) = estimated(session, machine, model, &QuantChoice::Usual, shape)? else { continue };
+        let decode = estimate.decode.map_or(0.0, |rate| rate.mid);
+        if estimate.plan.fits == Fits::Yes && decode >= min_decode {
+            return Ok(Some(Best { name: model.table.name.clone(), quant, quality, decode, source: source.to_owned() }));
+        }
+    }
+    Ok(None)
+}
+
+/// The workload's shape for so many users.
+fn shape(workload: &Workload, users: u32) -> Shape {
+    Shape {
+        context: workload.context,
+        depth: workload.cached + workload.prompt,
+        prompt: workload.prompt,
+        cached: workload.cached,
+        output: workload.output,
+        concurrency: users,
+        ubatch: None,
+        key_type: CacheType::F16,
+        value_type: CacheType::F16,
+        split: SplitChoice::Auto,
+        tuned: false,
+    }
+}
+
+fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
+    let out = !place.disqualified.is_empty();
+    let why = if out { format!("out: {}", place.disqualified.join("; ")) } else { place.reasons.join("; ") };
+    let role = match place.rank {
+        Some(1) => Role::Good,
+        Some(_) => Role::Plain,
+        None => Role::Bad,
+    };
+    let decode = contender
+        .running()
+        .max_by(|a, b| a.0.weight.total_cmp(&b.0.weight).then(b.0.model.cmp(&a.0.model)))
+        .and_then(|(_, estimate)| estimate.decode);
+    let texts = |list: &[String]| Value::List(list.iter().cloned().map(Value::Text).collect());
+    vec![
+        Cell::from(place.rank),
+        Cell::from(contender.machine.id.clone()).role(role),
+        Cell { value: Value::from(place.score), shown: Some(format!("{:.0}", place.score)), role: Role::Strong },
+        Cell::from(place.win_probability),
+        Cell::from(contender.price.as_ref().map(|price| price.usd.mid)),
+        Cell::from(contender.ownership(&money.terms).map(|cost| cost.net.mid)),
+        Cell::from(decode),
+        Cell { value: texts(&place.reasons), shown: Some(why), role: if out { Role::Bad } else { Role::Plain } },
+        Cell { value: texts(&place.disqualified), shown: None, role: Role::Bad },
+        Cell::from(contender.best.as_ref().map(|best| best.name.clone())),
+        Cell::from(contender.machine.name.clone()),
+        Cell::from(contender.machine.noise.map(|noise| noise.0)),
+    ]
+}
+
+/// The first two lines.
+fn headline(report: &mut Report, contenders: &[Contender], places: &[Ranked], workload: &Workload, money: &Money) {
+    let title = workload.name.to_lowercase();
+    let Some(first) = places.iter().find(|place| place.rank == Some(1)) else {
+        report.headline(Styled::plain(format!("For {title}: ")).and(Role::Bad, "every machine is ruled out."));
+        report.headline(Styled::plain("Loosen a constraint, or name other machines with --machine."));
+        return;
+    };
+    let winner = &contenders[first.index];
+    let price = winner.price.as_ref().map_or_else(
+        || "price unknown".to_owned(),
+        |price| format!("{} ({})", dollars(price.usd.mid), price.basis),
+    );
+    report.headline(
+        Styled::plain(format!("For {title} at {} h a day, buy: ", compact(money.terms.hours, 3)))
+            .and(Role::Good, winner.machine.name.clone())
+            .and(Role::Plain, format!(", {price}; first in {:.0}% of draws.", 100.0 * first.win_probability.unwrap_or(0.0))),
+    );
+    report.headline(Styled::plain(format!("Because: {}.", first.reasons.join("; "))));
+}
+
+/// The last line: the nearest changes that would flip the winner.
+fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contender]) -> Styled {
+    if turns.is_empty() {
+        let only = places.iter().filter(|place| place.rank.is_some()).count() < 2;
+        let winner = places.first().map_or("the winner", |place| contenders[place.index].machine.id.as_str());
+        return Styled::plain(if only {
+            "Nothing else is in the running.".to_owned()
+        } else {
+            format!("Nothing tried turns it: {winner} stays first for 0-24 h, $0-1/kWh and 0-4x each weight.")
+        });
+    }
+    let words: Vec<String> = turns.iter().take(3).map(flip_words).collect();
+    Styled::plain(format!("To turn it: {}.", words.join("; ")))
+}
+
+fn flip_words(flip: &Flip) -> String {
+    let to = compact(flip.to, 3);
+    match (flip.input.as_str(), flip.from) {
+        ("budget_usd", _) => format!("a budget under {} makes it {}", dollars(flip.to), flip.winner),
+        ("hours_per_day", _) => format!("{to} h a day make it {}", flip.winner),
+        ("usd_per_kwh", _) => format!("${to}/kWh makes it {}", flip.winner),
+        (input, Some(from)) => format!("{input} {to} (now {}) makes it {}", compact(from, 2), flip.winner),
+        (input, None) => format!("{input} {to} makes it {}", flip.winner),
+    }
+}
+
+fn flip_values(turns: &[Flip]) -> Value {
+    let list = turns.iter().map(|flip| {
+        Value::object([
+            ("input", Value::from(flip.input.clone())),
+            ("from", Value::from(flip.from)),
+            ("to", Value::from(flip.to)),
+            ("winner", Value::from(flip.winner.clone())),
+        ])
+    });
+    Value::List(list.collect())
+}
+
+/// Every criterion's utility and the basket's rates, for `--explain`.
+fn detail(report: &mut Report, contender: &Contender, place: &Ranked, workload: &Workload) {
+    let id = contender.machine.id.clone();
+    let utilities: Vec<String> = Criterion::ALL
+        .into_iter()
+        .filter_map(|criterion| {
+            let weight = workload.weights.get(&criterion)?;
+            let utility = place.utilities.0.get(&criterion);
+            let utility = utility.map_or_else(|| "unknown".to_owned(), |utility| format!("{utility:.2}"));
+            Some(format!("{} {utility} x{}", criterion.name(), compact(*weight, 2)))
+        })
+        .collect();
+    report.detail(id.clone(), format!("utilities: {}", utilities.join(", ")));
+    for run in &contender.runs {
+        let words = run.estimate.as_ref().map_or_else(
+            || "no engine runs it".to_owned(),
+            |estimate| match (estimate.decode, estimate.ttft) {
+                (Some(rate), Some(ttft)) => format!(
+                    "{} at {} tok/s, first token {} s warm, {} s cold ({}, {})",
+                    estimate.plan.fits.name(),
+                    super::fit::rate_words(rate),
+                    compact(ttft.warm.mid, 2),
+                    compact(ttft.cold.mid, 2),
+                    estimate.plan.split.name(),
+                    estimate.evidence.name()
+                ),
+                _ => format!("fits: {}", estimate.plan.fits.name()),
+            },
+        );
+        report.detail(id.clone(), format!("{} {}: {words}", run.model, run.quant));
+    }
+    if let Some(best) = &contender.best {
+        report.detail(
+            id,
+            format!("best model: {} {} at {} tok/s, quality {} ({})", best.name, best.quant, compact(best.decode, 2), compact(best.quality, 2), best.source),
+        );
+    }
+}

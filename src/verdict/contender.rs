@@ -1,0 +1,109 @@
+//! A machine in the running: what was estimated and what is known of it.
+
+use crate::evidence::Range;
+use crate::machine::{Machine, Price};
+use crate::money::{Duty, Ownership, ownership};
+use crate::predict::Estimate;
+use crate::predict::memory::Fits;
+use crate::units::{UsdPerKilowattHour, Watts};
+
+/// How one model of the basket runs on it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Model id.
+    pub model: String,
+    /// The model's name.
+    pub name: String,
+    /// Quant id.
+    pub quant: String,
+    /// Weight in the basket.
+    pub weight: f64,
+    /// The estimate at the workload's shape; none where no engine runs it there.
+    pub estimate: Option<Estimate>,
+}
+
+/// The best model that runs fast enough.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Best {
+    /// Its name.
+    pub name: String,
+    /// Its quant.
+    pub quant: String,
+    /// Its quality, 0 to 1.
+    pub quality: f64,
+    /// How fast it decodes there, tokens a second.
+    pub decode: f64,
+    /// Where the quality figure comes from.
+    pub source: String,
+}
+
+/// A machine with everything that the criteria look at.
+#[derive(Debug, Clone)]
+pub struct Contender {
+    /// The machine.
+    pub machine: Machine,
+    /// Its price on the day; none where unknown.
+    pub price: Option<Price>,
+    /// The models of the basket.
+    pub runs: Vec<Run>,
+    /// The best model that runs above the workload's minimum speed.
+    pub best: Option<Best>,
+    /// Output tokens a second of several users together on the basket's models,
+    /// weighted like them.
+    pub many_users: Option<Range>,
+}
+
+/// The terms of ownership: what hours, years and electricity cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// Hours a day at work.
+    pub hours: f64,
+    /// Years.
+    pub years: f64,
+    /// Price of electricity.
+    pub rate: UsdPerKilowattHour,
+}
+
+/// The resale share of a machine that nobody has rated: wide.
+const UNKNOWN_RESALE: Range = Range { low: 0.2, mid: 0.4, high: 0.6 };
+
+impl Contender {
+    /// The basket's models that run, whole or offloaded.
+    pub fn running(&self) -> impl Iterator<Item = (&Run, &Estimate)> {
+        self.runs.iter().filter_map(|run| {
+            let estimate = run.estimate.as_ref()?;
+            (estimate.plan.fits != Fits::No && estimate.decode.is_some()).then_some((run, estimate))
+        })
+    }
+
+    /// Watts at the wall while at work, averaged over the basket's models.
+    pub fn busy_watts(&self) -> Option<Watts> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (run, estimate) in self.running() {
+            sum += run.weight * estimate.watts?.0;
+            weights += run.weight;
+        }
+        if weights > 0.0 { Some(Watts(sum / weights)) } else { self.machine.load_watts() }
+    }
+
+    /// The cost of owning it; none where price or watts are unknown.
+    pub fn ownership(&self, terms: &Terms) -> Option<Ownership> {
+        let hardware = self.price.as_ref()?.usd;
+        self.cost(hardware, self.resale(terms.years), terms)
+    }
+
+    /// The cost of owning it at a given price and resale share.
+    pub(super) fn cost(&self, hardware: Range, resale: Range, terms: &Terms) -> Option<Ownership> {
+        let duty = Duty {
+            hours: terms.hours,
+            busy: self.busy_watts()?,
+            idle: Some(self.machine.idle_watts()?),
+        };
+        Some(ownership(hardware, &duty, terms.rate, terms.years, resale))
+    }
+
+    /// The share of the price that a resale brings after some years.
+    pub fn resale(&self, years: f64) -> Range {
+        self.machine.resale.as_ref().map_or(UNKNOWN_RESALE, |resale| resale.after(years))
+    }
+}
