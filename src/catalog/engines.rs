@@ -8,7 +8,7 @@ use super::document::{Row, Rules};
 use super::fault::Fault;
 use crate::machine::Backend;
 use crate::model::Packaging;
-use crate::predict::{Batching, Engine, EngineMemory, Split};
+use crate::predict::{Batching, Engine, EngineMemory, MemoryRules, Split};
 use crate::units::{Bytes, Date, Seconds};
 
 /// An engine as it is written.
@@ -32,7 +32,8 @@ pub struct RawEngine {
     footprint_gib: f64,
     margin_gib: f64,
     claim: Option<f64>,
-    cache_block: u32,
+    memory_rules: RawRules,
+    cache_block: Option<u32>,
     #[serde(default)]
     offloads: bool,
     source: Option<String>,
@@ -48,6 +49,15 @@ enum RawBatching {
     Continuous,
     Slots,
     Sequential,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RawRules {
+    #[serde(rename = "llama.cpp")]
+    LlamaCpp,
+    Paged,
+    Mlx,
 }
 
 /// A validated engine.
@@ -100,7 +110,11 @@ pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) ->
             footprint: Bytes::from_gib(raw.footprint_gib),
             margin: Bytes::from_gib(raw.margin_gib),
             claim,
-            cache_block: raw.cache_block,
+            rules: match raw.memory_rules {
+                RawRules::LlamaCpp => MemoryRules::LlamaCpp,
+                RawRules::Paged => MemoryRules::Paged { block: raw.cache_block.unwrap_or(16) },
+                RawRules::Mlx => MemoryRules::Mlx,
+            },
         },
         offloads: raw.offloads,
         evidence: evidences(raw.evidence, &citation),

@@ -5,6 +5,7 @@
 //! fault in it is told at once.
 
 mod calibration;
+mod candidate;
 mod citation;
 mod devices;
 mod document;
@@ -31,6 +32,7 @@ use crate::units::Date;
 use crate::workload::Workload;
 
 use document::{Row, Rules, SourceFile, lists, rows};
+pub use candidate::{Candidate, Shape};
 pub use fault::{Fault, Faults};
 pub use lookup::{Unknown, nearest};
 pub use models::Model;

@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::args::FitArguments;
 use super::session::Session;
-use super::setup::{Candidate, Shape, candidates, model_title, shape};
+use super::setup::{candidates, model_title, shape};
+use crate::catalog::{Candidate, Shape};
 use crate::evidence::Range;
 use crate::model::Weights;
 use crate::predict::memory::{Fits, Limits, limits};
@@ -14,7 +15,7 @@ use crate::predict::{Estimate, Trace, estimate};
 use crate::report::{Cell, Column, Format, Role, Styled};
 use crate::units::compact;
 
-const COLUMNS: [Column; 21] = [
+const COLUMNS: [Column; 22] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 11),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -27,6 +28,7 @@ const COLUMNS: [Column; 21] = [
     Column::new("recurrent_state_bytes", "state", "GiB", Format::Gibibytes, Column::HIDDEN),
     Column::new("compute_buffer_bytes", "buffer", "GiB", Format::Gibibytes, 9),
     Column::new("reserve_bytes", "reserve", "GiB", Format::Gibibytes, Column::HIDDEN),
+    Column::new("host_bytes", "in host RAM", "GiB", Format::Gibibytes, Column::HIDDEN),
     Column::new("required_bytes", "needs", "GiB", Format::Gibibytes, 1),
     Column::new("usable_bytes", "usable", "GiB", Format::Gibibytes, 1),
     Column::new("headroom_bytes", "left", "GiB", Format::Gibibytes, 3),
@@ -124,11 +126,12 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(plan.split.name()),
         Cell::from(shape.context),
         Cell::from(plan.fits.name()).role(role),
-        Cell::from(plan.total(|device| device.weights) + plan.host),
+        Cell::from(plan.total(|device| device.weights) + plan.host_weights + plan.offloaded),
         Cell::from(kv),
         Cell::from(plan.total(|device| device.recurrent)),
-        Cell::from(plan.total(|device| device.compute)),
+        Cell::from(plan.total(|device| device.compute) + plan.host_compute),
         Cell::from(plan.total(|device| device.reserve)),
+        Cell::from(plan.host_weights + plan.host_compute + plan.offloaded),
         Cell::from(required),
         Cell::from(plan.total(|device| device.usable)),
         headroom,

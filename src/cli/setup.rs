@@ -5,79 +5,10 @@ use anyhow::{Result, bail};
 
 use super::args::{SetupArguments, SplitArgument};
 use super::session::Session;
-use crate::catalog::{Model, ModelChoice, QuantChoice};
-use crate::machine::{Backend, Machine};
-use crate::model::{Packaging, Quant, Weights};
+use crate::catalog::{Candidate, ModelChoice, Shape};
+use crate::machine::Machine;
 use crate::predict::memory::CacheType;
-use crate::predict::{Engine, Scenario, Split, SplitChoice};
-
-/// One machine, ready to run the model.
-#[derive(Debug)]
-pub struct Candidate<'a> {
-    /// The machine.
-    pub machine: Machine,
-    /// The engine.
-    pub engine: &'a Engine,
-    /// What it runs through.
-    pub backend: Backend,
-    /// The model.
-    pub model: &'a Model,
-    /// Its weights there.
-    pub weights: Weights,
-}
-
-/// The shape of the work, the same on every machine.
-#[derive(Debug, Clone, Copy)]
-pub struct Shape {
-    /// Tokens that memory is reserved for.
-    pub context: u64,
-    /// Tokens in the cache when decoding starts.
-    pub depth: u64,
-    /// New prompt tokens.
-    pub prompt: u64,
-    /// Prompt tokens found in the cache.
-    pub cached: u64,
-    /// Tokens generated.
-    pub output: u64,
-    /// Requests decoded together.
-    pub concurrency: u32,
-    /// Tokens of a prompt processed at once.
-    pub ubatch: Option<u32>,
-    /// Type of the cached keys.
-    pub key_type: CacheType,
-    /// Type of the cached values.
-    pub value_type: CacheType,
-    /// Split asked for.
-    pub split: SplitChoice,
-    /// Count tuned memory.
-    pub tuned: bool,
-}
-
-impl Candidate<'_> {
-    /// The scenario of a shape.
-    pub fn scenario(&self, shape: &Shape) -> Scenario<'_> {
-        Scenario {
-            machine: &self.machine,
-            model: &self.model.id,
-            architecture: &self.model.architecture,
-            weights: &self.weights,
-            engine: self.engine,
-            backend: self.backend,
-            split: shape.split,
-            context: shape.context,
-            depth: shape.depth,
-            prompt: shape.prompt,
-            cached: shape.cached,
-            output: shape.output,
-            concurrency: shape.concurrency,
-            ubatch: shape.ubatch,
-            key_type: shape.key_type,
-            value_type: shape.value_type,
-            power_limit: None,
-            tuned_memory: shape.tuned,
-        }
-    }
-}
+use crate::predict::{Split, SplitChoice};
 
 /// The machines asked for: by name, `all`, or the default line-up.
 ///
@@ -120,7 +51,7 @@ pub fn candidates<'a>(
     let mut refused = Vec::new();
     for machine in machines(session, &setup.machine)? {
         let id = machine.id.clone();
-        match prepare(session, machine, choice.model, &asked, setup.engine.as_deref()) {
+        match session.catalog.prepare(machine, choice.model, &asked, setup.engine.as_deref()) {
             Ok(candidate) => ready.push(candidate),
             Err(error) => refused.push((id, error.to_string())),
         }
@@ -130,43 +61,6 @@ pub fn candidates<'a>(
         bail!("{}", reasons.first().copied().unwrap_or("no machine to answer for"));
     }
     Ok((ready, refused))
-}
-
-/// One machine with engine, quant and weights.
-///
-/// # Errors
-/// If no engine runs the quant there.
-pub fn prepare<'a>(
-    session: &'a Session,
-    machine: Machine,
-    model: &'a Model,
-    asked: &QuantChoice,
-    engine: Option<&str>,
-) -> Result<Candidate<'a>> {
-    let packaging = match asked {
-        QuantChoice::Exact(quant) => Some(packaging(session, &machine, quant, engine)?),
-        QuantChoice::Usual | QuantChoice::Bits(_) => None,
-    };
-    let (engine, backend) = session.catalog.engine_for(&machine.device, engine, packaging)?;
-    let quant = session.catalog.quant_for(model, engine, asked)?;
-    let stored = engine.packagings.iter().find_map(|kind| quant.packaged(*kind)).unwrap_or(quant);
-    let weights = Weights::of(&model.architecture, &stored)?;
-    Ok(Candidate { machine, engine, backend, model, weights })
-}
-
-/// The packaging of a quant that some engine loads on the machine.
-fn packaging(session: &Session, machine: &Machine, quant: &Quant, engine: Option<&str>) -> Result<Packaging> {
-    let mut refusal = None;
-    for kind in quant.packagings() {
-        match session.catalog.engine_for(&machine.device, engine, Some(*kind)) {
-            Ok(_) => return Ok(*kind),
-            Err(error) => refusal = refusal.or(Some(error)),
-        }
-    }
-    match refusal {
-        Some(error) => Err(error.into()),
-        None => bail!("no engine loads `{}`", quant.id),
-    }
 }
 
 /// The shape that the set-up states, decoding at depth zero.
@@ -180,10 +74,6 @@ pub fn shape(setup: &SetupArguments) -> Result<Shape> {
     }
     Ok(Shape {
         context: setup.context,
-        depth: 0,
-        prompt: 2048,
-        cached: 0,
-        output: 128,
         concurrency: setup.concurrency,
         ubatch: setup.ubatch,
         key_type,
@@ -195,6 +85,7 @@ pub fn shape(setup: &SetupArguments) -> Result<Shape> {
             SplitArgument::Replicas => SplitChoice::Only(Split::Replicas),
         },
         tuned: setup.tuned,
+        ..Shape::usual()
     })
 }
 

@@ -7,13 +7,13 @@ use anyhow::{Result, bail};
 use super::args::TcoArguments;
 use super::money::Money;
 use super::session::Session;
-use super::setup::{Shape, machines, prepare};
-use crate::catalog::{Model, QuantChoice};
+use super::setup::machines;
+use crate::catalog::{Model, QuantChoice, Shape};
 use crate::evidence::Range;
 use crate::machine::{Machine, Price};
 use crate::money::{Duty, Ownership, crossover_hours, ownership};
-use crate::predict::memory::{CacheType, Fits};
-use crate::predict::{SplitChoice, Trace, estimate};
+use crate::predict::memory::Fits;
+use crate::predict::{Trace, estimate};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::{Watts, compact, dollars};
 use crate::verdict::Terms;
@@ -141,20 +141,8 @@ fn decode_watts(
     model: &Model,
     quant: &QuantChoice,
 ) -> Result<Option<(Watts, String)>> {
-    let Ok(candidate) = prepare(session, machine.clone(), model, quant, None) else { return Ok(None) };
-    let shape = Shape {
-        context: 8192,
-        depth: 0,
-        prompt: 512,
-        cached: 0,
-        output: 512,
-        concurrency: 1,
-        ubatch: None,
-        key_type: CacheType::F16,
-        value_type: CacheType::F16,
-        split: SplitChoice::Auto,
-        tuned: false,
-    };
+    let Ok(candidate) = session.catalog.prepare(machine.clone(), model, quant, None) else { return Ok(None) };
+    let shape = Shape { context: 8192, prompt: 512, output: 512, ..Shape::usual() };
     let estimate = estimate(&candidate.scenario(&shape), session.catalog.constants()?, &mut Trace::off());
     if estimate.plan.fits == Fits::No {
         return Ok(None);

@@ -1,6 +1,5 @@
 //! `hwcmp verdict`: which machine wins for a kind of work.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -8,15 +7,11 @@ use anyhow::{Result, bail};
 use super::args::VerdictArguments;
 use super::money::Money;
 use super::session::Session;
-use super::setup::{Shape, machines, prepare};
-use crate::catalog::{Model, QuantChoice, Unknown, uniform_score};
-use crate::evidence::Range;
-use crate::machine::Machine;
-use crate::predict::memory::{CacheType, Fits};
-use crate::predict::{Estimate, SplitChoice, Trace, estimate};
+use super::setup::machines;
+use crate::catalog::{QuantChoice, Unknown};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::{compact, dollars};
-use crate::verdict::{Best, Contender, Flip, Limits, Ranked, Run, flips, rank};
+use crate::verdict::{Contender, Flip, Limits, Ranked, flips, rank};
 use crate::workload::{BasketItem, Criterion, Workload};
 
 const COLUMNS: [Column; 12] = [
@@ -33,9 +28,6 @@ const COLUMNS: [Column; 12] = [
     Column::new("name", "name", "", Format::Text, Column::HIDDEN),
     Column::new("noise_dba", "noise", "dB(A)", Format::Count, Column::HIDDEN),
 ];
-
-/// Users of the multi-user criterion where the workload has fewer.
-const MANY_USERS: u32 = 8;
 
 /// Runs the command.
 ///
@@ -66,7 +58,8 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     }
     let mut contenders = Vec::new();
     for machine in machines(session, &arguments.machine)? {
-        contenders.push(contender(session, machine, &workload, &money, limits.min_decode)?);
+        let price = money.price(session, &machine)?;
+        contenders.push(Contender::assemble(&session.catalog, machine, price, &workload, limits.min_decode)?);
     }
     let places = rank(&contenders, &workload, &money.terms, &limits);
     let turns = flips(&contenders, &workload, &money.terms, &limits);
@@ -122,109 +115,6 @@ fn workload(session: &Session, arguments: &VerdictArguments) -> Result<Workload>
         bail!("every weight is zero: give at least one criterion a weight above zero");
     }
     Ok(workload)
-}
-
-/// A machine with all that the criteria look at.
-fn contender(session: &Session, machine: Machine, workload: &Workload, money: &Money, min_decode: f64) -> Result<Contender> {
-    let models = session.catalog.models()?;
-    let one = shape(workload, workload.users);
-    let many = shape(workload, workload.users.max(MANY_USERS));
-    let mut runs = Vec::new();
-    let mut together: Vec<(f64, Range)> = Vec::new();
-    for item in &workload.basket {
-        let Some(model) = models.get(&item.model) else { continue };
-        let choice = match &item.quant {
-            Some(quant) => session.catalog.select_quant(quant)?,
-            None => QuantChoice::Usual,
-        };
-        let estimate = estimated(session, &machine, model, &choice, &one)?;
-        if let Some((_, busy)) = estimated(session, &machine, model, &choice, &many)?
-            && let Some(rate) = busy.aggregate.filter(|_| busy.plan.fits != Fits::No)
-        {
-            together.push((item.weight, rate));
-        }
-        let quant = estimate.as_ref().map_or_else(|| "-".to_owned(), |(quant, _)| quant.clone());
-        runs.push(Run {
-            model: model.id.clone(),
-            name: model.table.name.clone(),
-            quant,
-            weight: item.weight,
-            estimate: estimate.map(|(_, estimate)| estimate),
-        });
-    }
-    let best = best_model(session, &machine, models, &one, min_decode)?;
-    let basket: f64 = workload.basket.iter().map(|item| item.weight).sum();
-    Ok(Contender { price: money.price(session, &machine)?, machine, runs, best, many_users: mean(&together, basket) })
-}
-
-/// The weighted mean of rates; models that do not run count as zero.
-fn mean(rates: &[(f64, Range)], total: f64) -> Option<Range> {
-    if rates.is_empty() || total <= 0.0 {
-        return None;
-    }
-    let zero = Range::exact(0.0);
-    Some(rates.iter().fold(zero, |sum, (weight, rate)| sum.plus(rate.scale(weight / total))))
-}
-
-/// A model's estimate on a machine, with the quant; none where no engine runs it.
-fn estimated(
-    session: &Session,
-    machine: &Machine,
-    model: &Model,
-    quant: &QuantChoice,
-    shape: &Shape,
-) -> Result<Option<(String, Estimate)>> {
-    let Ok(candidate) = prepare(session, machine.clone(), model, quant, None) else { return Ok(None) };
-    let estimate = estimate(&candidate.scenario(shape), session.catalog.constants()?, &mut Trace::off());
-    Ok(Some((candidate.weights.quant.id.clone(), estimate)))
-}
-
-/// The model with the best quality figure that fits whole and decodes fast
-/// enough, at the engine's usual four bits.
-fn best_model(
-    session: &Session,
-    machine: &Machine,
-    models: &BTreeMap<String, Model>,
-    shape: &Shape,
-    min_decode: f64,
-) -> Result<Option<Best>> {
-    let mut rated: Vec<(f64, &str, &Model)> = Vec::new();
-    for (id, scores) in session.catalog.quality()? {
-        if let (Some(score), Some(model)) = (uniform_score(scores), models.get(id)) {
-            rated.push((score.score, &score.citation.source, model));
-        }
-    }
-    rated.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.id.cmp(&b.2.id)));
-    for (quality, source, model) in rated {
-        // More bytes than memory never fit: skip the estimate.
-        let least = model.table.total_params.unwrap_or(0) as f64 * 0.5;
-        if least > machine.usable_memory().as_f64() {
-            continue;
-        }
-        let Some((quant, estimate)) = estimated(session, machine, model, &QuantChoice::Usual, shape)? else { continue };
-        let decode = estimate.decode.map_or(0.0, |rate| rate.mid);
-        if estimate.plan.fits == Fits::Yes && decode >= min_decode {
-            return Ok(Some(Best { name: model.table.name.clone(), quant, quality, decode, source: source.to_owned() }));
-        }
-    }
-    Ok(None)
-}
-
-/// The workload's shape for so many users.
-fn shape(workload: &Workload, users: u32) -> Shape {
-    Shape {
-        context: workload.context,
-        depth: workload.cached + workload.prompt,
-        prompt: workload.prompt,
-        cached: workload.cached,
-        output: workload.output,
-        concurrency: users,
-        ubatch: None,
-        key_type: CacheType::F16,
-        value_type: CacheType::F16,
-        split: SplitChoice::Auto,
-        tuned: false,
-    }
 }
 
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {

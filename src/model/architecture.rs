@@ -166,9 +166,9 @@ pub struct Extras {
     pub per_layer_embedding: Option<PerLayerEmbedding>,
     /// Width that routed experts work on, where it is narrower than the hidden width.
     pub expert_latent: Option<u32>,
-    /// The indexer of sparse attention (DeepSeek V3.2 and after).
+    /// The indexer of sparse attention (`DeepSeek` V3.2 and after).
     pub indexer: Option<Indexer>,
-    /// Compressed attention with hyper-connections (DeepSeek V4).
+    /// Compressed attention with hyper-connections (`DeepSeek` V4).
     pub compressed: Option<Compressed>,
     /// The multi-token-prediction blocks carry copies of embedding and head.
     pub mtp_vocabulary: bool,

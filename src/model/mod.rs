@@ -9,7 +9,7 @@
 //! 6. [`Weights`]: the bytes, by part and by type.
 //!
 //! Nothing here reads a file. Layouts and recipes are facts about llama.cpp
-//! (read at v0.5.0, 2026-09) and about the other engines' formats; each states
+//! (read at 0.6.0, 2026-11; the figures tested against are of v0.5.0) and about the other engines' formats; each states
 //! its source where it is written down.
 
 mod architecture;
@@ -27,9 +27,9 @@ pub use architecture::{
 pub use assemble::ArchitectureError;
 pub use family::Family;
 pub use hyper_parameters::{
-    AttentionGateTable, CompressedTable, ExpertsTable, GlobalTable, HyperTable, IndexerTable, LatentTable,
-    LinearTable, MambaTable, ModelTable, MtpTable, PerLayerEmbeddingTable, ShortConvTable,
-    SlidingTable,
+    AttentionGateTable, CompressedTable, ExpertsTable, GlobalTable, HyperTable, IndexerTable,
+    LatentTable, LinearTable, MambaTable, ModelTable, MtpTable, PerLayerEmbeddingTable,
+    ShortConvTable, SlidingTable,
 };
 pub use quant::{FileType, Layout, Packaging, Quant, StorageClass, TensorType};
 pub use tensors::{Part, Role, Tensor, tensors};

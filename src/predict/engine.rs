@@ -27,8 +27,22 @@ pub struct EngineMemory {
     pub margin: Bytes,
     /// Share of the device it claims at most; one where it takes what it needs.
     pub claim: f64,
-    /// Cells of the cache are rounded up to this many tokens.
-    pub cache_block: u32,
+    /// How it lays out the cache and its buffers.
+    pub rules: MemoryRules,
+}
+
+/// Whose rules an engine follows in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryRules {
+    /// llama.cpp's: padded caches, a graph laid out ahead.
+    LlamaCpp,
+    /// vLLM's: a pool of blocks of so many tokens.
+    Paged {
+        /// Tokens of a block.
+        block: u32,
+    },
+    /// MLX's: caches grown in steps.
+    Mlx,
 }
 
 /// An engine.

@@ -311,9 +311,16 @@ fn explain(
             )
         });
     }
-    if plan.host.0 > 0 {
+    let host = plan.host_weights + plan.host_compute + plan.offloaded;
+    if host.0 > 0 {
         trace.step("memory", || {
-            format!("host: {:.2} GiB (offloaded {:.2})", plan.host.gib(), plan.offloaded.gib())
+            format!(
+                "host: embedding {:.2} + buffers {:.2} + offloaded weights {:.2} = {:.2} GiB",
+                plan.host_weights.gib(),
+                plan.host_compute.gib(),
+                plan.offloaded.gib(),
+                host.gib()
+            )
         });
     }
     let Some(rates) = rates else { return };

@@ -19,7 +19,7 @@ mod trace;
 
 pub use constants::{Constants, Level, Parameter, Setting, Support};
 pub use decode::{Decoding, decode_terms};
-pub use engine::{Batching, Engine, EngineMemory};
+pub use engine::{Batching, Engine, EngineMemory, MemoryRules};
 pub use estimate::{Bound, Estimate, Ttft, estimate};
 pub use power::{circuit_limit, machine_watts};
 pub use prefill::{Prefilling, prefill_terms};

@@ -6,6 +6,7 @@
 //! their weighted geometric mean, so that one hopeless criterion cannot be
 //! bought back. Hard constraints disqualify with a reason.
 
+mod assemble;
 mod contender;
 mod criteria;
 mod flips;

@@ -1,5 +1,6 @@
 //! Why a machine stands where it does, in numbers.
 
+use super::assemble::MANY_USERS;
 use super::contender::{Contender, Terms};
 use super::criteria::{Draw, Utilities, energy};
 use crate::units::{compact, dollars};
@@ -89,7 +90,7 @@ fn words(contender: &Contender, criterion: Criterion, workload: &Workload, terms
         Criterion::Software => format!("software: {}", clause(&ratings.software.as_ref()?.reason)),
         Criterion::Training => format!("training: {}", clause(&ratings.training.as_ref()?.reason)),
         Criterion::MultiUser => {
-            format!("{} tok/s for {} users together", compact(contender.many_users?.mid, 2), workload.users.max(8))
+            format!("{} tok/s for {} users together", compact(contender.many_users?.mid, 2), workload.users.max(MANY_USERS))
         }
         Criterion::Resale => {
             format!("keeps {:.0}% of its price", 100.0 * contender.resale(terms.years).mid)

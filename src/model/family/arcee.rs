@@ -14,7 +14,10 @@ pub(super) const ARCEE: FamilySpec = FamilySpec {
 pub(super) const AFMOE: FamilySpec = FamilySpec {
     name: "afmoe",
     norms: FamilySpec::FOUR_NORMS,
-    attention: Attention { gate: Some(AttentionGate::PerElement), ..FamilySpec::QUERY_KEY_NORM.attention },
+    attention: Attention {
+        gate: Some(AttentionGate::PerElement),
+        ..FamilySpec::QUERY_KEY_NORM.attention
+    },
     network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },
     ..FamilySpec::LLAMA
 };

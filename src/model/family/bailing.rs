@@ -3,10 +3,7 @@
 use super::spec::{Attention, FamilySpec, Network};
 
 /// Ling of 2025-03.
-pub(super) const BAILINGMOE: FamilySpec = FamilySpec {
-    name: "bailingmoe",
-    ..FamilySpec::LLAMA
-};
+pub(super) const BAILINGMOE: FamilySpec = FamilySpec { name: "bailingmoe", ..FamilySpec::LLAMA };
 
 /// Ling 2 and Ring 2.
 pub(super) const BAILINGMOE2: FamilySpec = FamilySpec {

@@ -15,7 +15,12 @@ pub(super) const DEEPSEEK4: FamilySpec = FamilySpec {
     more: |list, architecture| {
         if let Some(sizes) = &architecture.extras.compressed {
             let streams = u64::from(sizes.streams);
-            list.table("output_hc_fn", streams * u64::from(architecture.hidden), streams);
+            list.matrix(
+                Role::Projection,
+                "output_hc_fn",
+                streams * u64::from(architecture.hidden),
+                streams,
+            );
             list.vector("output_hc_base", streams);
             list.vector("output_hc_scale", 1);
         }
@@ -24,12 +29,20 @@ pub(super) const DEEPSEEK4: FamilySpec = FamilySpec {
 };
 
 fn more_in_layer(list: &mut List, architecture: &Architecture, layer: &Layer) {
-    let (Some(sizes), Some(heads)) = (&architecture.extras.compressed, heads(layer)) else { return };
+    let (Some(sizes), Some(heads)) = (&architecture.extras.compressed, heads(layer)) else {
+        return;
+    };
     let hidden = u64::from(architecture.hidden);
     let index = list.layer().unwrap_or(0);
     attention(list, hidden, sizes, heads);
     streams(list, hidden, u64::from(sizes.streams));
-    compressor(list, architecture, sizes, heads, sizes.ratios.get(index as usize).copied().unwrap_or(0));
+    compressor(
+        list,
+        architecture,
+        sizes,
+        heads,
+        sizes.ratios.get(index as usize).copied().unwrap_or(0),
+    );
     let Some(experts) = architecture.experts() else { return };
     if index < sizes.hash_layers {
         list.ids("ffn_gate_tid2eid", u64::from(experts.used), u64::from(architecture.vocab));
@@ -57,17 +70,23 @@ fn attention(list: &mut List, hidden: u64, sizes: &Compressed, heads: Heads) {
     list.matrix(Role::Mixer, "attn_q_b", rank, query);
     list.matrix(Role::Mixer, "attn_kv", hidden, dim);
     list.vector("attn_kv_a_norm", dim);
-    list.matrix(Role::Mixer, "attn_output_a", query.checked_div(groups).unwrap_or(0), output.saturating_mul(groups));
+    list.matrix(
+        Role::Mixer,
+        "attn_output_a",
+        query.checked_div(groups).unwrap_or(0),
+        output.saturating_mul(groups),
+    );
     list.matrix(Role::Mixer, "attn_output_b", output.saturating_mul(groups), hidden);
 }
 
 /// The mixing weights of the residual streams around attention and network.
 fn streams(list: &mut List, hidden: u64, streams: u64) {
-    let mixed = (2 + streams) * streams;
-    for [weights, base, scale] in
-        [["hc_attn_fn", "hc_attn_base", "hc_attn_scale"], ["hc_ffn_fn", "hc_ffn_base", "hc_ffn_scale"]]
-    {
-        list.table(weights, streams * hidden, mixed);
+    let mixed = (2 + streams).saturating_mul(streams);
+    for [weights, base, scale] in [
+        ["hc_attn_fn", "hc_attn_base", "hc_attn_scale"],
+        ["hc_ffn_fn", "hc_ffn_base", "hc_ffn_scale"],
+    ] {
+        list.matrix(Role::Mixer, weights, streams * hidden, mixed);
         list.vector(base, mixed);
         list.vector(scale, 3);
     }
@@ -75,7 +94,13 @@ fn streams(list: &mut List, hidden: u64, streams: u64) {
 
 /// What folds `ratio` tokens into one cache row, and at ratio 4 the indexer
 /// that picks among the rows.
-fn compressor(list: &mut List, architecture: &Architecture, sizes: &Compressed, heads: Heads, ratio: u32) {
+fn compressor(
+    list: &mut List,
+    architecture: &Architecture,
+    sizes: &Compressed,
+    heads: Heads,
+    ratio: u32,
+) {
     if ratio == 0 {
         return;
     }

@@ -2,7 +2,7 @@
 //! one projection for keys and values; E2B and E4B with a per-layer embedding,
 //! 26B-A4B with experts beside a dense network.
 
-use super::spec::FamilySpec;
+use super::spec::{Attention, FamilySpec};
 use crate::model::tensors::{List, Part};
 use crate::model::{Architecture, FeedForward, Layer, Mixer};
 
@@ -10,6 +10,7 @@ use crate::model::{Architecture, FeedForward, Layer, Mixer};
 pub(super) const GEMMA4: FamilySpec = FamilySpec {
     name: "gemma4",
     norms: FamilySpec::FOUR_NORMS,
+    attention: Attention { unused_kv: true, ..FamilySpec::QUERY_KEY_NORM.attention },
     more_in_layer,
     more: |list, architecture| {
         // Rotary factors for the full-attention layers, half a head long.

@@ -3,11 +3,8 @@
 use super::spec::{FamilySpec, Network};
 
 /// LFM2, dense.
-pub(super) const LFM2: FamilySpec = FamilySpec {
-    name: "lfm2",
-    last_norm: "token_embd_norm",
-    ..FamilySpec::QUERY_KEY_NORM
-};
+pub(super) const LFM2: FamilySpec =
+    FamilySpec { name: "lfm2", last_norm: "token_embd_norm", ..FamilySpec::QUERY_KEY_NORM };
 
 /// LFM2 with experts.
 pub(super) const LFM2MOE: FamilySpec = FamilySpec {

@@ -1,9 +1,9 @@
-//! MiMo V2.
+//! `MiMo` V2.
 
 use super::spec::{FamilySpec, Network};
 use crate::model::Mixer;
 
-/// MiMo V2 Flash: sink logits in the sliding-window layers.
+/// `MiMo` V2 Flash: sink logits in the sliding-window layers.
 pub(super) const MIMO2: FamilySpec = FamilySpec {
     name: "mimo2",
     network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },

@@ -27,7 +27,7 @@ mod lfm2;
 mod llama;
 mod llama4;
 mod mimo2;
-mod minimax_m2;
+mod minimax;
 mod mistral3;
 mod nemotron;
 mod olmo2;
@@ -37,8 +37,8 @@ mod qwen2;
 mod qwen3;
 mod qwen35;
 mod seed_oss;
-mod starcoder2;
 mod spec;
+mod starcoder2;
 
 use std::fmt;
 
@@ -71,7 +71,8 @@ static FAMILIES: &[FamilySpec] = &[
     deepseek2::DEEPSEEK32,
     deepseek2::GLM_DSA,
     deepseek2::MISTRAL4,
-    minimax_m2::MINIMAX_M2,
+    minimax::MINIMAX_M2,
+    minimax::MINIMAX_M3,
     nemotron::NEMOTRON,
     nemotron::NEMOTRON_H,
     nemotron::NEMOTRON_H_MOE,
@@ -105,6 +106,7 @@ static FAMILIES: &[FamilySpec] = &[
     arcee::AFMOE,
     gated_attention::LAGUNA,
     gated_attention::STEP35,
+    gated_attention::MUSE_GLIMMER,
     cohere::COMMAND_R,
     cohere::COHERE2,
     cohere::COHERE2MOE,

@@ -172,19 +172,37 @@ impl FamilySpec {
 
     /// Qwen3's: Llama's with normalised queries and keys.
     pub const QUERY_KEY_NORM: Self = Self {
-        attention: Attention { query_key_norm: QueryKeyNorm::SharedByHeads, ..Self::LLAMA.attention },
+        attention: Attention {
+            query_key_norm: QueryKeyNorm::SharedByHeads,
+            ..Self::LLAMA.attention
+        },
         ..Self::LLAMA
     };
 
     /// Two normalisations around attention and two around the network (Gemma 2, GLM-4).
-    pub const FOUR_NORMS: Norms =
-        Norms { attention: true, after_attention: true, network: true, after_network: true, bias: false };
+    pub const FOUR_NORMS: Norms = Norms {
+        attention: true,
+        after_attention: true,
+        network: true,
+        after_network: true,
+        bias: false,
+    };
 
     /// The network's normalisation is named after the attention (Qwen3.5, GLM-4.5, Seed-OSS).
-    pub const NORM_AFTER_ATTENTION: Norms =
-        Norms { attention: true, after_attention: true, network: false, after_network: false, bias: false };
+    pub const NORM_AFTER_ATTENTION: Norms = Norms {
+        attention: true,
+        after_attention: true,
+        network: false,
+        after_network: false,
+        bias: false,
+    };
 
     /// Two `LayerNorm`s with bias (`StarCoder2`, Nemotron-4).
-    pub const LAYER_NORMS: Norms =
-        Norms { attention: true, after_attention: false, network: true, after_network: false, bias: true };
+    pub const LAYER_NORMS: Norms = Norms {
+        attention: true,
+        after_attention: false,
+        network: true,
+        after_network: false,
+        bias: true,
+    };
 }

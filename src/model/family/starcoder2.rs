@@ -11,16 +11,10 @@ pub(super) const STARCODER2: FamilySpec = FamilySpec {
     ..FamilySpec::LLAMA
 };
 
-/// StableLM 2.
-pub(super) const STABLELM: FamilySpec = FamilySpec {
-    name: "stablelm",
-    norms: FamilySpec::LAYER_NORMS,
-    ..FamilySpec::LLAMA
-};
+/// `StableLM` 2.
+pub(super) const STABLELM: FamilySpec =
+    FamilySpec { name: "stablelm", norms: FamilySpec::LAYER_NORMS, ..FamilySpec::LLAMA };
 
 /// Orion.
-pub(super) const ORION: FamilySpec = FamilySpec {
-    name: "orion",
-    norms: FamilySpec::LAYER_NORMS,
-    ..FamilySpec::LLAMA
-};
+pub(super) const ORION: FamilySpec =
+    FamilySpec { name: "orion", norms: FamilySpec::LAYER_NORMS, ..FamilySpec::LLAMA };

@@ -84,7 +84,15 @@ impl FileType {
     pub fn needs_importance_matrix(self) -> bool {
         matches!(
             self,
-            Self::Iq3Xs | Self::Iq3Xxs | Self::Q2KS | Self::Iq2M | Self::Iq2S | Self::Iq2Xs | Self::Iq2Xxs | Self::Iq1M | Self::Iq1S
+            Self::Iq3Xs
+                | Self::Iq3Xxs
+                | Self::Q2KS
+                | Self::Iq2M
+                | Self::Iq2S
+                | Self::Iq2Xs
+                | Self::Iq2Xxs
+                | Self::Iq1M
+                | Self::Iq1S
         )
     }
 }

@@ -12,19 +12,26 @@ pub enum Layout {
     GgufMxfp4F16,
     /// A maker's own mix, no published recipe; this is the nearest of llama.cpp's.
     Near(super::FileType),
-    /// Linear layers of the decoder in this type; embedding, head, router, norms,
-    /// convolutions and gates in 16 bits. What vLLM's quantisers
-    /// (llm-compressor, `ModelOpt`, `AutoAWQ`) leave out by default: `lm_head` and routers
-    /// (docs.vllm.ai, "LLM Compressor" recipes with `ignore=["lm_head"]`, 2026).
+    /// Linear layers of the decoder in this type; embedding, head, routers, norms and
+    /// convolutions in 16 bits. That is what llm-compressor and `AutoAWQ` do by default
+    /// (docs.vllm.ai, "FP8 W8A8": `targets="Linear", ignore=["lm_head"]`, v0.32, 2026;
+    /// published `quantization_config`s list routers beside the head).
     Linear(T),
+    /// The same without linear attention and the low-rank parts of latent attention,
+    /// which makers of 4-bit floating-point files leave in 16 bits too
+    /// (`hf_quant_config.json` of NVFP4 files of Qwen3-Coder-Next, Qwen3.5 9B and
+    /// GLM-4.7-Flash, model card of Qwen3.8 27B; 2026). Integer files quantise them.
+    PlainLinear(T),
     /// Only the routed experts in this type, the rest in 16 bits (gpt-oss as
     /// published: `modules_to_not_convert` in its config.json, 2025-08).
     Experts(T),
     /// MLX: every matrix whose row is a multiple of the group, embedding, head and
-    /// router included; the rest in 16 bits (mlx-lm `convert`, `nn.quantize`, 2026).
+    /// router included; the rest in 16 bits (`mlx.nn.quantize`: all layers that define
+    /// `to_quantized`, group 64, scale and bias of 16 bits; 2026).
     Mlx(T),
     /// `ExLlamaV3`: linear layers at this many hundredths of a bit, the head at 6
-    /// bits, embedding and small tensors in 16 bits (exllamav3 README, 2025).
+    /// bits, embedding and small tensors in 16 bits (exllamav3 doc/convert.md:
+    /// `--head_bits`, default 6; 2025).
     Exl3 {
         /// Hundredths of a bit for one weight.
         hundredths: u32,
@@ -40,8 +47,15 @@ pub(super) fn tensor_type(layout: Layout, tensor: &Tensor) -> Option<T> {
     Some(match layout {
         Layout::Gguf(_) | Layout::GgufMxfp4F16 | Layout::Near(_) => return None,
         Layout::Linear(chosen) if linear => chosen,
+        Layout::PlainLinear(chosen)
+            if linear && !matches!(tensor.role, Role::Mixer | Role::LinearQkv) =>
+        {
+            chosen
+        }
         Layout::Experts(chosen) if linear && tensor.routed => chosen,
-        Layout::Mlx(chosen) if is_matrix(tensor) && chosen.row_bytes(tensor.shape[0]).is_some() => chosen,
+        Layout::Mlx(chosen) if is_matrix(tensor) && chosen.row_bytes(tensor.shape[0]).is_some() => {
+            chosen
+        }
         Layout::Exl3 { .. } if linear || tensor.role == Role::Output => T::Exl3,
         _ => T::Bf16,
     })
@@ -58,9 +72,13 @@ fn is_linear(tensor: &Tensor) -> bool {
         Role::AttentionQ
             | Role::AttentionK
             | Role::AttentionV
+            | Role::UnusedK
+            | Role::UnusedV
             | Role::AttentionQkv
+            | Role::LinearQkv
             | Role::AttentionOutput
             | Role::Mixer
+            | Role::Recurrent
             | Role::FfnGate
             | Role::FfnUp
             | Role::FfnDown

@@ -63,7 +63,7 @@ pub enum StorageClass {
 pub enum Packaging {
     /// llama.cpp, Ollama and what is built on them.
     Gguf,
-    /// vLLM, SGLang, TensorRT-LLM.
+    /// vLLM, `SGLang`, TensorRT-LLM.
     Safetensors,
     /// MLX.
     Mlx,
@@ -72,7 +72,7 @@ pub enum Packaging {
 }
 
 use FileType as F;
-use Layout::{Experts, Gguf, GgufMxfp4F16, Linear, Mlx, Near};
+use Layout::{Experts, Gguf, GgufMxfp4F16, Linear, Mlx, Near, PlainLinear};
 use StorageClass as C;
 use TensorType as T;
 
@@ -104,7 +104,7 @@ static QUANTS: &[(&str, &[&str], Layout, StorageClass)] = &[
     ("iq4_nl", &[], Gguf(F::Iq4Nl), C::Q4K),
     ("q4_0", &[], Gguf(F::Q4_0), C::Q4Legacy),
     ("mlx-4bit", &["mlx-q4"], Mlx(T::Mlx4), C::Mlx4),
-    ("nvfp4", &[], Linear(T::Nvfp4), C::Nvfp4),
+    ("nvfp4", &[], PlainLinear(T::Nvfp4), C::Nvfp4),
     ("mxfp4-f16", &[], GgufMxfp4F16, C::Mxfp4),
     ("mxfp4", &["mxfp4_moe"], Gguf(F::Mxfp4Moe), C::Mxfp4),
     ("int4-g32", &["w4a16-g32"], Linear(T::Int4Group32), C::Int4),
@@ -188,9 +188,15 @@ impl Quant {
         match self.layout {
             Gguf(file) | Near(file) => file.default_type().bits(),
             GgufMxfp4F16 => T::Mxfp4.bits(),
-            Linear(chosen) | Experts(chosen) | Mlx(chosen) => chosen.bits(),
+            Linear(chosen) | PlainLinear(chosen) | Experts(chosen) | Mlx(chosen) => chosen.bits(),
             Layout::Exl3 { hundredths } => f64::from(hundredths) / 100.0,
         }
+    }
+
+    /// Whether its sizes follow from a published recipe or layout; a maker's own mix
+    /// has none, and a real file's size is better where one is known.
+    pub fn has_recipe(&self) -> bool {
+        !matches!(self.layout, Near(_))
     }
 
     /// What files of this quant come as.
@@ -198,7 +204,9 @@ impl Quant {
         match (self.id.as_str(), self.layout) {
             ("bf16" | "f16" | "mxfp4", _) => &[Packaging::Gguf, Packaging::Safetensors],
             ("mlx-bf16", _) | (_, Mlx(_)) => &[Packaging::Mlx],
-            ("qat-mixed-int2-4-8", _) | (_, Linear(_) | Experts(_)) => &[Packaging::Safetensors],
+            ("qat-mixed-int2-4-8", _) | (_, Linear(_) | PlainLinear(_) | Experts(_)) => {
+                &[Packaging::Safetensors]
+            }
             (_, Layout::Exl3 { .. }) => &[Packaging::Exl3],
             _ => &[Packaging::Gguf],
         }
@@ -236,8 +244,14 @@ mod tests {
 
     #[test]
     fn exl3_takes_any_rate_within_reason() {
-        assert_eq!(Quant::from_id("EXL3-4.00bpw").map(|quant| quant.id), Some("exl3-4.0bpw".to_owned()));
-        assert_eq!(Quant::from_id("exl3-3.55bpw").map(|quant| quant.id), Some("exl3-3.55bpw".to_owned()));
+        assert_eq!(
+            Quant::from_id("EXL3-4.00bpw").map(|quant| quant.id),
+            Some("exl3-4.0bpw".to_owned())
+        );
+        assert_eq!(
+            Quant::from_id("exl3-3.55bpw").map(|quant| quant.id),
+            Some("exl3-3.55bpw".to_owned())
+        );
         for id in ["exl3-0bpw", "exl3-99bpw", "exl3-NaNbpw", "exl3-bpw", "q9_k", ""] {
             assert_eq!(Quant::from_id(id), None, "{id}");
         }

@@ -5,9 +5,12 @@ use crate::units::Bytes;
 /// How one tensor is stored.
 ///
 /// Block sizes of the GGUF types: `ggml/src/ggml-common.h` and
-/// `GGML_QUANT_SIZES` (gguf-py `constants.py`), v0.5.0, 2026-09.
+/// `GGML_QUANT_SIZES` (gguf-py `constants.py`), read at 0.6.0, 2026-11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "the names are the documentation; layouts are in `TensorType::FACTS`")]
+#[allow(
+    missing_docs,
+    reason = "the names are the documentation; layouts are in `TensorType::FACTS`"
+)]
 pub enum TensorType {
     F64,
     F32,
@@ -80,7 +83,13 @@ struct Fact {
     bytes: u64,
 }
 
-const fn gguf(tensor_type: TensorType, name: &'static str, id: u32, elements: u64, bytes: u64) -> Fact {
+const fn gguf(
+    tensor_type: TensorType,
+    name: &'static str,
+    id: u32,
+    elements: u64,
+    bytes: u64,
+) -> Fact {
     Fact { tensor_type, name, gguf_id: Some(id), elements, bytes }
 }
 

@@ -4,8 +4,19 @@ use super::{List, Role};
 use crate::model::architecture::{Architecture, AttentionGate, Heads, Latent};
 use crate::model::family::QueryKeyNorm;
 
+/// The key and value tensors of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kv {
+    /// Used.
+    Own,
+    /// In the file and loaded, but another layer's cache is read instead.
+    Unused,
+    /// Not in the file.
+    None,
+}
+
 /// Attention with query, key and value heads.
-pub(super) fn add(list: &mut List, architecture: &Architecture, heads: Heads, with_kv: bool) {
+pub(super) fn add(list: &mut List, architecture: &Architecture, heads: Heads, kv: Kv) {
     let spec = architecture.family.spec().attention;
     let hidden = u64::from(architecture.hidden);
     let query = size(heads.query, heads.key_dim);
@@ -28,10 +39,15 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, heads: Heads, wi
             }
         };
         projection(Role::AttentionQ, "attn_q", wide);
-        if with_kv {
-            projection(Role::AttentionK, "attn_k", key);
+        let roles = match kv {
+            Kv::Own => Some((Role::AttentionK, Role::AttentionV)),
+            Kv::Unused => Some((Role::UnusedK, Role::UnusedV)),
+            Kv::None => None,
+        };
+        if let Some((key_role, value_role)) = roles {
+            projection(key_role, "attn_k", key);
             if !heads.shared_projection {
-                projection(Role::AttentionV, "attn_v", value);
+                projection(value_role, "attn_v", value);
             }
         }
     }
@@ -49,7 +65,7 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, heads: Heads, wi
         QueryKeyNorm::None => {}
         QueryKeyNorm::SharedByHeads => {
             list.vector("attn_q_norm", query_dim);
-            if with_kv {
+            if kv != Kv::None {
                 list.vector("attn_k_norm", key_dim);
             }
         }
@@ -67,7 +83,9 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, heads: Heads, wi
     }
     match architecture.extras.attention_gate.or(spec.gate) {
         None => {}
-        Some(AttentionGate::PerHead) => list.matrix(Role::Mixer, "attn_gate", hidden, u64::from(heads.query)),
+        Some(AttentionGate::PerHead) => {
+            list.matrix(Role::Mixer, "attn_gate", hidden, u64::from(heads.query));
+        }
         Some(AttentionGate::PerElement) => list.matrix(Role::Mixer, "attn_gate", hidden, query),
     }
 }
@@ -78,7 +96,7 @@ pub(super) fn add_latent(list: &mut List, architecture: &Architecture, latent: L
     let hidden = u64::from(architecture.hidden);
     let heads = u64::from(latent.heads);
     let rank = u64::from(latent.kv_rank);
-    let query = heads * (u64::from(latent.nope_dim) + u64::from(latent.rope_dim));
+    let query = heads.saturating_mul(u64::from(latent.nope_dim) + u64::from(latent.rope_dim));
     match latent.q_rank.map(u64::from) {
         Some(q_rank) => {
             list.vector("attn_q_a_norm", q_rank);

@@ -1,5 +1,6 @@
 //! One layer: norms, mixer, feed-forward part, and what the family adds.
 
+use super::attention::Kv;
 use super::{List, Role, attention, network, recurrent};
 use crate::model::architecture::{Architecture, FeedForward, Layer, Mixer};
 
@@ -26,8 +27,13 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, layer: &Layer) {
     match layer.mixer {
         Mixer::None => {}
         _ if spec.compressed_attention && architecture.extras.compressed.is_some() => {}
-        Mixer::Full(heads) | Mixer::Sliding { heads, .. } => attention::add(list, architecture, heads, true),
-        Mixer::Shared { heads, .. } => attention::add(list, architecture, heads, spec.attention.unused_kv),
+        Mixer::Full(heads) | Mixer::Sliding { heads, .. } => {
+            attention::add(list, architecture, heads, Kv::Own);
+        }
+        Mixer::Shared { heads, .. } => {
+            let kv = if spec.attention.unused_kv { Kv::Unused } else { Kv::None };
+            attention::add(list, architecture, heads, kv);
+        }
         Mixer::Latent(latent) => attention::add_latent(list, architecture, latent),
         Mixer::Recurrent(recurrent) => recurrent::add(list, architecture, recurrent),
     }

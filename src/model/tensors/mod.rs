@@ -2,7 +2,7 @@
 //! the file's order (outside the layers first, then layer by layer).
 //!
 //! Names and shapes follow llama.cpp's loader (src/models/*.cpp and
-//! `LLM_TENSOR_NAMES` in src/llama-arch.cpp, v0.5.0, 2026-09).
+//! `LLM_TENSOR_NAMES` in src/llama-arch.cpp, read at 0.6.0, 2026-11).
 
 mod attention;
 mod layer;
@@ -17,6 +17,9 @@ pub use tensor::{Part, Role, Tensor};
 use super::architecture::{Architecture, FeedForward, Layer, Mixer};
 use super::family::Rotary;
 
+/// Most multi-token-prediction blocks that are listed; far above any real model.
+const MOST_PREDICTION_BLOCKS: u32 = 1_024;
+
 /// All tensors of the architecture, multi-token-prediction blocks included.
 pub fn tensors(architecture: &Architecture) -> Vec<Tensor> {
     let mut list = List::new();
@@ -26,7 +29,7 @@ pub fn tensors(architecture: &Architecture) -> Vec<Tensor> {
         layer::add(&mut list, architecture, layer);
     }
     let first = architecture.layers.len() as u32;
-    for index in 0..architecture.mtp_layers {
+    for index in 0..architecture.mtp_layers.min(MOST_PREDICTION_BLOCKS) {
         list.enter(first.saturating_add(index), true);
         layer::add(&mut list, architecture, &prediction_layer(architecture));
         layer::add_prediction(&mut list, architecture);
@@ -100,5 +103,34 @@ fn prediction_layer(architecture: &Architecture) -> Layer {
             .map(|layer| layer.feed_forward)
             .find(|part| !matches!(part, FeedForward::None))
             .unwrap_or(FeedForward::None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tensors;
+    use crate::model::{ModelTable, MtpTable};
+
+    #[test]
+    fn prediction_blocks_follow_the_layers() {
+        let table = ModelTable {
+            family: "qwen3".to_owned(),
+            layers: 2,
+            hidden: 256,
+            vocab: 1000,
+            heads: Some(2),
+            kv_heads: Some(2),
+            ffn: Some(512),
+            max_context: 4096,
+            mtp: Some(MtpTable { layers: 1, own_vocabulary: false }),
+            ..ModelTable::default()
+        };
+        let list = tensors(&table.architecture().expect("architecture"));
+        let names: Vec<String> =
+            list.iter().filter(|tensor| tensor.mtp).map(super::Tensor::name).collect();
+        assert!(names.iter().all(|name| name.starts_with("blk.2.")));
+        assert!(names.contains(&"blk.2.nextn.eh_proj.weight".to_owned()));
+        assert!(names.contains(&"blk.2.attn_q_norm.weight".to_owned()));
+        assert_eq!(list.iter().filter(|tensor| !tensor.mtp).count(), 3 + 2 * 11);
     }
 }

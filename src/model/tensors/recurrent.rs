@@ -7,12 +7,14 @@ use crate::model::architecture::{Architecture, Recurrence, Recurrent};
 pub(super) fn add(list: &mut List, architecture: &Architecture, recurrent: Recurrent) {
     let hidden = u64::from(architecture.hidden);
     match recurrent.kind {
-        Recurrence::GatedDeltaNet => gated_delta_net(list, hidden, recurrent, architecture.family.spec().delta_gates_fused),
+        Recurrence::GatedDeltaNet => {
+            gated_delta_net(list, hidden, recurrent, architecture.family.spec().delta_gates_fused);
+        }
         Recurrence::Mamba2 => mamba2(list, hidden, recurrent),
         Recurrence::ShortConvolution => {
             list.table("shortconv.conv", u64::from(recurrent.conv), hidden);
-            list.matrix(Role::Mixer, "shortconv.in_proj", hidden, hidden.saturating_mul(3));
-            list.matrix(Role::Mixer, "shortconv.out_proj", hidden, hidden);
+            list.matrix(Role::Recurrent, "shortconv.in_proj", hidden, hidden.saturating_mul(3));
+            list.matrix(Role::Recurrent, "shortconv.out_proj", hidden, hidden);
         }
     }
 }
@@ -21,7 +23,7 @@ fn gated_delta_net(list: &mut List, hidden: u64, recurrent: Recurrent, fused: bo
     let inner = u64::from(recurrent.inner);
     let heads = u64::from(recurrent.heads);
     let mixed = mixed_width(recurrent);
-    list.matrix(Role::AttentionQkv, "attn_qkv", hidden, mixed);
+    list.matrix(Role::LinearQkv, "attn_qkv", hidden, mixed);
     list.matrix(Role::Mixer, "attn_gate", hidden, inner);
     list.table("ssm_conv1d", u64::from(recurrent.conv), mixed);
     list.bias("ssm_dt", heads);
@@ -43,14 +45,14 @@ fn mamba2(list: &mut List, hidden: u64, recurrent: Recurrent) {
     let groups = u64::from(recurrent.groups);
     let mixed = mixed_width(recurrent);
     let input = inner.saturating_add(mixed).saturating_add(heads);
-    list.matrix(Role::Mixer, "ssm_in", hidden, input);
+    list.matrix(Role::Recurrent, "ssm_in", hidden, input);
     list.table("ssm_conv1d", u64::from(recurrent.conv), mixed);
     list.bias("ssm_conv1d", mixed);
     list.bias("ssm_dt", heads);
     list.small("ssm_a", Part::Bare, 1, heads);
     list.small("ssm_d", Part::Bare, 1, heads);
     list.table("ssm_norm", inner.checked_div(groups).unwrap_or(0), groups);
-    list.matrix(Role::Mixer, "ssm_out", inner, hidden);
+    list.matrix(Role::Recurrent, "ssm_out", inner, hidden);
 }
 
 /// Width of what the convolution runs over: the inner width and, for each

@@ -15,12 +15,20 @@ pub enum Role {
     AttentionK,
     /// Value projection.
     AttentionV,
-    /// Query, key and value in one, or the input of a linear-attention layer.
+    /// Key projection of a layer that reuses another's cache: loaded, never read.
+    UnusedK,
+    /// Value projection of such a layer.
+    UnusedV,
+    /// Query, key and value in one.
     AttentionQkv,
+    /// The same of a linear-attention layer.
+    LinearQkv,
     /// The attention's output projection.
     AttentionOutput,
-    /// Any other matrix of a token mixer: low-rank parts, gates, recurrent projections.
+    /// Any other matrix of attention or a delta net: low-rank parts, gates, its output.
     Mixer,
+    /// Projections of Mamba and short-convolution layers.
+    Recurrent,
     /// Gate projection of a feed-forward network.
     FfnGate,
     /// Up projection.

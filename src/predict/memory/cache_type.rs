@@ -2,7 +2,7 @@
 
 /// How the elements of a KV cache are stored.
 ///
-/// The blocks are ggml's (`ggml/src/ggml-common.h` of llama.cpp): q8_0 is 32
+/// The blocks are ggml's (`ggml/src/ggml-common.h` of llama.cpp): `q8_0` is 32
 /// elements and one half-precision scale; the `_1` types add a minimum. `Fp8`
 /// is vLLM's `--kv-cache-dtype fp8`: a byte an element, one scale per tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -24,7 +24,7 @@ pub enum CacheType {
     Q4_1,
     /// 4 bits and a scale for 32 elements.
     Q4_0,
-    /// 8-bit floating point (vLLM, SGLang).
+    /// 8-bit floating point (vLLM, `SGLang`).
     Fp8,
 }
 
@@ -59,7 +59,9 @@ impl CacheType {
 
     /// The type of a name, in any case.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name().eq_ignore_ascii_case(name))
     }
 
     /// Elements and bytes of one block.
@@ -97,7 +99,10 @@ mod tests {
     #[test]
     fn names_come_back() {
         for kind in CacheType::ALL {
-            assert_eq!(CacheType::from_name(&kind.name().to_uppercase()), Some(kind));
+            assert_eq!(
+                CacheType::from_name(&kind.name().to_uppercase()),
+                Some(kind)
+            );
         }
         assert_eq!(CacheType::from_name("q6_k"), None);
     }

@@ -1,18 +1,36 @@
-//! Memory: what each device holds, and whether it holds it all.
+//! Memory that an engine allocates besides the weights: caches, compute buffers and
+//! what its runtime takes.
 //!
-//! A model fits when every device holds its share of the weights and the cache
-//! *and* its own buffers. The total is never just a sum of VRAM.
+//! llama.cpp's are exact: the cache by its formulas, the compute buffer by building the
+//! graph (`llama_graph`) and laying it out by its allocator's rules. vLLM's and MLX's
+//! caches follow their sources; their other needs are estimates ([`Overhead`]).
+//!
+//! A model fits ([`plan`]) when every device holds its share of weights and cache *and*
+//! its own buffers. The total is never just a sum of VRAM.
 
+mod allocator;
+mod cache_reads;
 mod cache_type;
 mod compute_buffer;
+mod engine_memory;
+mod graph;
 mod kv_cache;
+mod layout;
 mod limits;
+mod llama_graph;
+mod other_caches;
+mod overhead;
 mod placement;
 
-pub use compute_buffer::{BufferSettings, compute_buffer};
+pub use cache_reads::{attention_flops, read_at_depth, recurrent_state};
+pub use cache_type::CacheType;
+pub use compute_buffer::{DeviceBuffers, Outputs, compute_buffer, device_buffers};
 pub use kv_cache::{
-    Cache, CacheSettings, CacheType, attention_flops, cache, layer_cache, layer_caches, read_at_depth,
-    recurrent_state, widest_value,
+    Cache, CacheSettings, LayerCache, cache, layer_cache, layer_caches, widest_value,
 };
 pub use limits::{Limits, limits};
+pub use other_caches::{PagedSettings, mlx_cache, paged_cache};
+pub use overhead::{
+    LLAMA_CPP_MARGIN, Overhead, VLLM_MEMORY_SHARE, mlx_overhead, vllm_batched_tokens, vllm_overhead,
+};
 pub use placement::{DeviceShare, Fits, Plan, best_plans, plan};

@@ -4,8 +4,7 @@ use crate::model::{Architecture, Mixer};
 use crate::units::Bytes;
 
 use super::super::scenario::{Scenario, Split, SplitChoice};
-use super::compute_buffer::{BufferSettings, compute_buffer};
-use super::kv_cache::{CacheSettings, layer_caches};
+use super::engine_memory::{layer_caches, working_memory};
 
 /// Whether a model fits a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,10 +66,11 @@ pub struct Plan {
     pub split: Split,
     /// The devices in order.
     pub devices: Vec<DeviceShare>,
-    /// Weights that the engine keeps in the host's memory anyway (the
-    /// embedding, a lookup), or that were offloaded there.
-    pub host: Bytes,
-    /// Of these, what did not fit the devices.
+    /// Weights that the engine keeps in the host's memory anyway: the embedding, a lookup.
+    pub host_weights: Bytes,
+    /// Buffers that it keeps there.
+    pub host_compute: Bytes,
+    /// Weights that did not fit the devices and went to the host's memory.
     pub offloaded: Bytes,
     /// Whether it fits.
     pub fits: Fits,
@@ -121,12 +121,11 @@ struct LayerBytes {
 
 /// The plan of one split.
 pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
-    let settings = cache_settings(scenario);
     let layers: Vec<LayerBytes> = scenario
         .weights
         .layers
         .iter()
-        .zip(layer_caches(scenario.architecture, &settings))
+        .zip(layer_caches(scenario))
         .map(|(weights, cache)| LayerBytes {
             weights: weights.dense.bytes + weights.experts.bytes,
             kv: cache.kv,
@@ -134,41 +133,60 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
         })
         .collect();
     let count = if split == Split::None { 1 } else { scenario.machine.count };
+    let head = head_bytes(scenario);
     let mut devices = match split {
-        Split::None | Split::Replicas => vec![whole(&layers); count as usize],
-        Split::Layer => by_layers(&layers, head_bytes(scenario), count),
-        Split::Tensor => vec![tensor_share(scenario, &layers, count); count as usize],
+        Split::None | Split::Replicas => {
+            let mut one = whole(&layers);
+            one.weights += head;
+            vec![one; count as usize]
+        }
+        Split::Layer => by_layers(&layers, head, count),
+        Split::Tensor => vec![tensor_share(scenario, &layers, head, count); count as usize],
     };
-    if split != Split::Layer {
-        let head = head_bytes(scenario);
-        let share = if split == Split::Tensor { count } else { 1 };
-        for device in &mut devices {
-            device.weights += Bytes(head.0.div_ceil(u64::from(share)));
-        }
-    }
-    let embedding = embedding_bytes(scenario);
-    let on_host = scenario.machine.offload_memory().is_some();
+    let runs: Vec<std::ops::Range<usize>> = match split {
+        Split::Layer => runs(&devices),
+        Split::None | Split::Tensor | Split::Replicas => vec![0..layers.len(); count as usize],
+    };
+    let working = working_memory(scenario, split, &runs);
+    let (kept_apart, copies) = lookup_bytes(scenario, split);
     let usable = usable(scenario);
-    let compute = compute_buffer(scenario.architecture, &buffer_settings(scenario, &settings));
-    for (index, device) in devices.iter_mut().enumerate() {
+    for (index, (device, buffer)) in devices.iter_mut().zip(working.devices).enumerate() {
         device.usable = usable;
-        device.compute = compute;
+        device.compute = buffer;
         device.reserve = scenario.engine.memory.footprint + scenario.engine.memory.margin;
-        // The lookup table lies with the first device unless a host keeps it.
-        if !on_host && (index == 0 || split == Split::Replicas) {
-            device.weights += embedding;
+        if index < copies {
+            device.weights += kept_apart;
         }
     }
+    let on_host = if copies == 0 { kept_apart } else { Bytes::ZERO };
     let mut plan = Plan {
         split,
         devices,
-        host: if on_host { embedding } else { Bytes::ZERO },
+        host_weights: on_host,
+        host_compute: working.host,
         offloaded: Bytes::ZERO,
         fits: Fits::Yes,
     };
     settle(scenario, &mut plan);
     plan
 }
+
+/// The layers that each device holds, as ranges.
+fn runs(devices: &[DeviceShare]) -> Vec<std::ops::Range<usize>> {
+    let mut start = 0;
+    devices
+        .iter()
+        .map(|device| {
+            let end = start + device.layers as usize;
+            let run = start..end;
+            start = end;
+            run
+        })
+        .collect()
+}
+
+/// Memory of the host that its own system and programs keep.
+const HOST_RESERVE: Bytes = Bytes(4 << 30);
 
 /// Decides whether a plan fits, offloading what does not where that is possible.
 fn settle(scenario: &Scenario<'_>, plan: &mut Plan) {
@@ -180,25 +198,22 @@ fn settle(scenario: &Scenario<'_>, plan: &mut Plan) {
     if !scenario.engine.offloads {
         return;
     }
+    let before = plan.devices.clone();
     let mut moved = Bytes::ZERO;
     for device in &mut plan.devices {
         let short = Bytes(u64::try_from(-device.headroom()).unwrap_or(0));
         if short > device.weights {
+            plan.devices = before;
             return;
         }
         device.weights = device.weights.saturating_sub(short);
         moved += short;
     }
-    // The host needs room for itself: what the engine's margin leaves of it.
-    if plan.host + moved + scenario.engine.memory.margin * 4 <= ram {
+    if plan.host_weights + plan.host_compute + moved + HOST_RESERVE <= ram {
         plan.offloaded = moved;
-        plan.host += moved;
         plan.fits = Fits::Offload;
     } else {
-        for device in &mut plan.devices {
-            // Undo: the plan says what it would take.
-            device.weights += Bytes(moved.0 / u64::from(scenario.machine.count.max(1)));
-        }
+        plan.devices = before;
     }
 }
 
@@ -259,8 +274,9 @@ fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: u64) -> Option<Ve
 
 /// The share of one device in a tensor split: weights divided, the cache by
 /// key heads as far as they divide (a latent cache is whole on each).
-fn tensor_share(scenario: &Scenario<'_>, layers: &[LayerBytes], count: u32) -> DeviceShare {
+fn tensor_share(scenario: &Scenario<'_>, layers: &[LayerBytes], head: Bytes, count: u32) -> DeviceShare {
     let mut share = whole(layers);
+    share.weights += head;
     let n = u64::from(count);
     share.weights = Bytes(share.weights.0.div_ceil(n));
     share.recurrent = Bytes(share.recurrent.0.div_ceil(n));
@@ -289,8 +305,17 @@ fn head_bytes(scenario: &Scenario<'_>) -> Bytes {
     if weights.tied && !copied { outside } else { weights.head.bytes + outside }
 }
 
-fn embedding_bytes(scenario: &Scenario<'_>) -> Bytes {
-    scenario.weights.embedding.bytes + scenario.weights.per_layer_embedding.bytes
+/// What is looked up and never read whole (embeddings, tensors without use), and
+/// on how many of the devices it lies: none where a host keeps it.
+fn lookup_bytes(scenario: &Scenario<'_>, split: Split) -> (Bytes, usize) {
+    let weights = scenario.weights;
+    let bytes = weights.embedding.bytes + weights.per_layer_embedding.bytes + weights.unused.bytes;
+    let copies = match split {
+        _ if scenario.machine.offload_memory().is_some() => 0,
+        Split::Replicas => scenario.machine.count as usize,
+        Split::None | Split::Layer | Split::Tensor => 1,
+    };
+    (bytes, copies)
 }
 
 /// What each device offers to the engine.
@@ -302,27 +327,4 @@ fn usable(scenario: &Scenario<'_>) -> Bytes {
     };
     let claim = memory.total.as_f64() * scenario.engine.memory.claim;
     Bytes(usable.0.min(claim as u64))
-}
-
-/// The cache as the engine lays it out.
-pub(super) fn cache_settings(scenario: &Scenario<'_>) -> CacheSettings {
-    CacheSettings {
-        context: scenario.context * u64::from(scenario.concurrency),
-        sequences: scenario.concurrency,
-        unified: false,
-        key_type: scenario.key_type,
-        value_type: scenario.value_type,
-        ubatch: scenario.micro_batch(),
-        full_swa: false,
-        flash_attention: true,
-    }
-}
-
-fn buffer_settings(scenario: &Scenario<'_>, cache: &CacheSettings) -> BufferSettings {
-    BufferSettings {
-        ubatch: scenario.micro_batch(),
-        context: cache.context,
-        all_outputs: false,
-        flash_attention: true,
-    }
 }

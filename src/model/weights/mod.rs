@@ -1,57 +1,16 @@
 //! Bytes of weights: one model at one quant, by part and by type.
 
+mod parts;
+mod scale;
+
+pub use parts::{Exactness, LayerWeights, Stored, WeightsError};
+
 use std::collections::BTreeMap;
 
 use super::architecture::{Architecture, Experts};
 use super::quant::{Layout, Quant, TensorType};
 use super::tensors::{Role, Tensor, tensors};
 use crate::units::Bytes;
-
-/// Parameters and the bytes they take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Stored {
-    /// Parameters.
-    pub params: u64,
-    /// Bytes.
-    pub bytes: Bytes,
-}
-
-/// The weights of one layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LayerWeights {
-    /// Read for each token: mixer, norms, router, shared experts, dense network.
-    pub dense: Stored,
-    /// All routed experts.
-    pub experts: Stored,
-}
-
-/// How well the bytes are known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Exactness {
-    /// llama.cpp's published recipe, tensor by tensor.
-    Recipe,
-    /// The format's documented layout.
-    Layout,
-    /// Read from a file's header.
-    File,
-    /// Scaled to a published size of the file.
-    Stated,
-    /// No published recipe: the nearest mix stands in, as the sentence says.
-    Nearest(String),
-}
-
-impl Exactness {
-    /// A sentence for the reader.
-    pub fn sentence(&self) -> &str {
-        match self {
-            Self::Recipe => "from llama.cpp's recipe, tensor by tensor",
-            Self::Layout => "from the format's documented layout",
-            Self::File => "from the file's header",
-            Self::Stated => "scaled to the file's published size",
-            Self::Nearest(sentence) => sentence,
-        }
-    }
-}
 
 /// The weights of one model at one quant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +21,8 @@ pub struct Weights {
     pub embedding: Stored,
     /// A second embedding that feeds each layer: a lookup, never read as a whole.
     pub per_layer_embedding: Stored,
+    /// Loaded and never read: projections of layers that reuse another's KV cache.
+    pub unused: Stored,
     /// The head; the embedding itself where it is tied.
     pub head: Stored,
     /// Embedding and head are one tensor, counted once.
@@ -78,60 +39,23 @@ pub struct Weights {
     pub exactness: Exactness,
 }
 
-/// Why there are no weights to count.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WeightsError {
-    /// More than 64 bits can count.
-    #[error("the tensor `{tensor}` is too large to count: check the hyper-parameters")]
-    TooLarge {
-        /// The tensor.
-        tensor: String,
-    },
-    /// The quant exists for models with experts only.
-    #[error("`{quant}` stores routed experts, which this model has none of: choose another quant")]
-    NeedsExperts {
-        /// The quant.
-        quant: String,
-    },
-}
-
-impl Stored {
-    fn add(&mut self, params: u64, bytes: Bytes) -> Option<()> {
-        self.params = self.params.checked_add(params)?;
-        self.bytes = Bytes(self.bytes.0.checked_add(bytes.0)?);
-        Some(())
-    }
-
-    fn scaled(self, factor: f64) -> Self {
-        Self { params: self.params, bytes: Bytes((self.bytes.as_f64() * factor).round() as u64) }
-    }
-}
-
-impl std::ops::Add for Stored {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self { params: self.params + other.params, bytes: self.bytes + other.bytes }
-    }
-}
-
-impl std::iter::Sum for Stored {
-    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
-        parts.fold(Self::default(), std::ops::Add::add)
-    }
-}
-
 impl Weights {
     /// Counts the tensors of the architecture at the quant.
     ///
     /// # Errors
     /// The quant is not defined for the architecture, or a hyper-parameter is absurd.
     pub fn of(architecture: &Architecture, quant: &Quant) -> Result<Self, WeightsError> {
-        if matches!(quant.layout, Layout::GgufMxfp4F16 | Layout::Experts(_)) && architecture.experts().is_none() {
+        if matches!(quant.layout, Layout::GgufMxfp4F16 | Layout::Experts(_))
+            && architecture.experts().is_none()
+        {
             return Err(WeightsError::NeedsExperts { quant: quant.id.clone() });
         }
         let list = tensors(architecture);
         let placed = quant.place(architecture, &list);
-        let sized = list.iter().zip(placed).map(|(tensor, (tensor_type, bytes))| (tensor, tensor_type, bytes));
+        let sized = list
+            .iter()
+            .zip(placed)
+            .map(|(tensor, (tensor_type, bytes))| (tensor, tensor_type, bytes));
         let exactness = match quant.layout {
             Layout::Gguf(_) | Layout::GgufMxfp4F16 => Exactness::Recipe,
             Layout::Near(_) => Exactness::Nearest(format!(
@@ -157,6 +81,7 @@ impl Weights {
             quant: quant.clone(),
             embedding: Stored::default(),
             per_layer_embedding: Stored::default(),
+            unused: Stored::default(),
             head: Stored::default(),
             tied: true,
             outside: Stored::default(),
@@ -181,7 +106,13 @@ impl Weights {
         Ok(weights)
     }
 
-    fn take(&mut self, tensor: &Tensor, tensor_type: TensorType, params: u64, bytes: Bytes) -> Option<()> {
+    fn take(
+        &mut self,
+        tensor: &Tensor,
+        tensor_type: TensorType,
+        params: u64,
+        bytes: Bytes,
+    ) -> Option<()> {
         if tensor.mtp {
             return self.mtp.add(params, bytes);
         }
@@ -190,6 +121,7 @@ impl Weights {
         match (tensor.role, layer) {
             (Role::TokenEmbedding, _) => self.embedding.add(params, bytes),
             (Role::PerLayerEmbedding, _) => self.per_layer_embedding.add(params, bytes),
+            (Role::UnusedK | Role::UnusedV, _) => self.unused.add(params, bytes),
             (Role::Output, _) => {
                 self.tied = false;
                 self.head.add(params, bytes)
@@ -203,7 +135,18 @@ impl Weights {
     /// Everything the engine loads: a tied head once, no multi-token prediction.
     pub fn loaded(&self) -> Stored {
         let head = if self.tied { Stored::default() } else { self.head };
-        self.embedding + self.per_layer_embedding + head + self.dense_read() + self.experts_total()
+        self.embedding
+            + self.per_layer_embedding
+            + self.unused
+            + head
+            + self.dense_read()
+            + self.experts_total()
+    }
+
+    /// The same from a file that leaves the multi-token-prediction blocks out, as many do.
+    #[must_use]
+    pub fn without_mtp(self) -> Self {
+        Self { mtp: Stored::default(), ..self }
     }
 
     /// Bytes the engine loads.
@@ -256,56 +199,113 @@ impl Weights {
     pub fn active_params(&self, architecture: &Architecture) -> u64 {
         self.active(architecture).params
     }
-
-    /// The same weights brought to a file's real size. The experts of a mixture take
-    /// the difference, because a maker's own mix changes them most; where they are
-    /// published in MXFP4 everything else takes it; a dense model scales evenly.
-    #[must_use]
-    pub fn scaled_to(self, architecture: &Architecture, real_file: Bytes) -> Self {
-        let file = self.file_bytes();
-        let experts = self.experts_total().bytes;
-        let fixed = architecture.family.spec().native_mxfp4_experts;
-        let scaled = match (experts.0 > 0, fixed) {
-            (true, false) => experts,
-            (true, true) => file.saturating_sub(experts),
-            (false, _) => file,
-        };
-        let rest = file.saturating_sub(scaled);
-        let wanted = real_file.saturating_sub(rest);
-        if scaled == Bytes::ZERO || wanted == Bytes::ZERO {
-            return self;
-        }
-        let factor = wanted.as_f64() / scaled.as_f64();
-        let (dense, routed) = match (experts.0 > 0, fixed) {
-            (true, false) => (1.0, factor),
-            (true, true) => (factor, 1.0),
-            (false, _) => (factor, factor),
-        };
-        let before = self.loaded_bytes().as_f64();
-        let mut scaled = Self {
-            embedding: self.embedding.scaled(dense),
-            per_layer_embedding: self.per_layer_embedding.scaled(dense),
-            head: self.head.scaled(dense),
-            outside: self.outside.scaled(dense),
-            layers: self
-                .layers
-                .iter()
-                .map(|layer| LayerWeights { dense: layer.dense.scaled(dense), experts: layer.experts.scaled(routed) })
-                .collect(),
-            mtp: self.mtp.scaled(dense),
-            exactness: Exactness::Stated,
-            ..self
-        };
-        // By type only the sum is known; each type takes its even share.
-        let share = scaled.loaded_bytes().as_f64() / before;
-        for bytes in scaled.by_type.values_mut() {
-            *bytes = Bytes((bytes.as_f64() * share).round() as u64);
-        }
-        scaled
-    }
 }
 
 fn part(whole: u64, used: u32, total: u32) -> u64 {
     let share = u128::from(whole) * u128::from(used) / u128::from(total.max(1));
     u64::try_from(share).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Weights, WeightsError};
+    use crate::model::{
+        Architecture, Experts, Extras, Family, FeedForward, Heads, Indexer, Latent, Layer, Mixer,
+        ModelTable, Quant, Recurrence, Recurrent,
+    };
+    use crate::units::Bytes;
+
+    #[test]
+    fn a_tiny_model_by_hand() {
+        // Hidden 256, one layer, 2 heads of 128, ffn 512, vocabulary 1,000, head tied, all at 34 bytes per 32:
+        // embedding 256,000; q k v o 4 x 65,536; gate up down 3 x 131,072; norms 3 x 256 at 4 bytes.
+        let table = ModelTable {
+            family: "llama".to_owned(),
+            layers: 1,
+            hidden: 256,
+            vocab: 1000,
+            tied_embeddings: true,
+            heads: Some(2),
+            kv_heads: Some(2),
+            ffn: Some(512),
+            max_context: 4096,
+            ..ModelTable::default()
+        };
+        let architecture = table.architecture().expect("architecture");
+        let weights =
+            Weights::of(&architecture, &Quant::from_id("q8_0").expect("quant")).expect("weights");
+        assert_eq!(weights.total_params(), 256_000 + 262_144 + 393_216 + 768);
+        assert_eq!(
+            weights.loaded_bytes(),
+            Bytes((256_000 + 262_144 + 393_216) / 32 * 34 + 768 * 4)
+        );
+        assert_eq!(weights.active_bytes(&architecture), weights.loaded_bytes());
+        assert!(weights.tied);
+    }
+
+    #[test]
+    fn absurd_sizes_are_an_error_never_a_panic() {
+        let most = u32::MAX;
+        let heads = Heads {
+            query: most,
+            kv: most,
+            key_dim: most,
+            value_dim: most,
+            shared_projection: false,
+        };
+        let latent = Latent {
+            heads: most,
+            kv_rank: most,
+            q_rank: Some(most),
+            rope_dim: most,
+            nope_dim: most,
+            value_dim: most,
+        };
+        let recurrent = |kind| {
+            Mixer::Recurrent(Recurrent {
+                kind,
+                conv: most,
+                inner: most,
+                groups: most,
+                state: most,
+                heads: most,
+            })
+        };
+        let experts =
+            Experts { total: most, used: most, width: most, shared_width: most, dense_width: most };
+        let mixers = [
+            Mixer::None,
+            Mixer::Full(heads),
+            Mixer::Sliding { heads, window: most },
+            Mixer::Shared { heads, window: None },
+            Mixer::Latent(latent),
+            recurrent(Recurrence::GatedDeltaNet),
+            recurrent(Recurrence::Mamba2),
+            recurrent(Recurrence::ShortConvolution),
+        ];
+        for (family, mixer) in Family::all().flat_map(|family| mixers.map(|mixer| (family, mixer)))
+        {
+            let architecture = Architecture {
+                family,
+                hidden: most,
+                vocab: most,
+                tied_embeddings: false,
+                layers: vec![Layer { mixer, feed_forward: FeedForward::Experts(experts) }],
+                mtp_layers: 1,
+                max_context: most,
+                extras: Extras {
+                    indexer: Some(Indexer { heads: most, head_dim: most, top_k: None }),
+                    ..Extras::default()
+                },
+            };
+            for id in ["q4_k_m", "f32", "mlx-4bit", "fp8", "exl3-4.0bpw"] {
+                let quant = Quant::from_id(id).expect("quant");
+                let result = Weights::of(&architecture, &quant);
+                assert!(
+                    matches!(result, Err(WeightsError::TooLarge { .. })),
+                    "{family:?} {mixer:?} {id}"
+                );
+            }
+        }
+    }
 }

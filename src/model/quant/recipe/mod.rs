@@ -1,9 +1,12 @@
 //! Which type llama.cpp's quantiser gives each tensor of a file.
 //!
 //! Source: `llama_tensor_get_type_impl`, `tensor_allows_quantization` and
-//! `tensor_type_fallback` in src/llama-quant.cpp, v0.5.0 (de3ff815ea7d, 2026-09).
+//! `tensor_type_fallback` in src/llama-quant.cpp, 0.6.0 (2026-11); what v0.5.0
+//! made of twelve models comes out to the byte (tests/weights.rs).
 //! The rules depend on the tensor's role, its layer, the count of such tensors so
 //! far, the number of experts and of query heads to a key head.
+
+mod rules;
 
 use super::file_type::FileType as F;
 use super::types::TensorType as T;
@@ -64,7 +67,9 @@ impl Recipe {
     fn choose(&mut self, tensor: &Tensor) -> T {
         match tensor.role {
             Role::Small | Role::Router => return T::F32,
-            Role::Unquantised => return if self.file.is_quantised() { T::Bf16 } else { self.file.default_type() },
+            Role::Unquantised => {
+                return if self.file.is_quantised() { T::Bf16 } else { self.file.default_type() };
+            }
             _ => {}
         }
         if !self.file.is_quantised() {
@@ -98,9 +103,8 @@ impl Recipe {
                 self.value += 1;
                 chosen
             }
-            Role::AttentionQ => self.query(),
-            Role::AttentionK if self.experts == 8 => T::Q8_0,
-            Role::AttentionK => self.query(),
+            Role::AttentionK | Role::UnusedK if self.experts == 8 => T::Q8_0,
+            Role::AttentionQ | Role::AttentionK | Role::UnusedK => self.query_or_key(),
             Role::AttentionOutput => self.attention_output(),
             Role::FfnDown => {
                 let layer = self.position(self.downs, tensor);
@@ -126,136 +130,11 @@ impl Recipe {
     fn position(&self, count: usize, tensor: &Tensor) -> usize {
         if self.experts > 1 { tensor.layer.unwrap_or(0) as usize } else { count }
     }
-
-    fn head(&self, tensor: &Tensor) -> T {
-        let base = self.file.default_type();
-        let (block, _) = base.block();
-        if self.file == F::Mxfp4Moe || self.falcon || !tensor.shape[0].is_multiple_of(block) {
-            return T::Q8_0;
-        }
-        match self.file {
-            F::Iq2Xxs | F::Iq2Xs | F::Iq3Xxs | F::Iq1S | F::Iq2S | F::Iq2M | F::Iq1M => T::Q5K,
-            F::Q8_0 => T::Q8_0,
-            _ => T::Q6K,
-        }
-    }
-
-    fn embedding(&self) -> T {
-        match self.file {
-            F::Iq2Xxs | F::Iq2Xs | F::Iq1S | F::Iq1M => T::Q2K,
-            F::Iq2S | F::Iq2M | F::Iq3Xxs => T::Iq3S,
-            F::Tq1_0 | F::Tq2_0 => T::Q4K,
-            _ => self.file.default_type(),
-        }
-    }
-
-    /// The files of about two bits and below have rules of their own.
-    fn two_bits(&mut self, role: Role) -> T {
-        let better = matches!(self.file, F::Iq2S | F::Iq2M);
-        let raised = if better { T::Iq3S } else { T::Q2K };
-        match role {
-            role if is_value(role) => {
-                self.value += 1;
-                if self.grouping >= 4 || self.experts >= 4 { T::Q4K } else { raised }
-            }
-            Role::AttentionK if self.experts == 8 => T::Q4K,
-            Role::FfnDown => {
-                let first = self.downs < self.layers / 8;
-                self.downs += 1;
-                if first { raised } else { self.file.default_type() }
-            }
-            Role::AttentionOutput if self.experts == 8 => T::Q5K,
-            Role::AttentionOutput if better => T::Iq3S,
-            Role::AttentionOutput if matches!(self.file, F::Iq1S | F::Iq1M) => T::Iq2Xxs,
-            _ => self.file.default_type(),
-        }
-    }
-
-    fn value(&self) -> T {
-        let grouped = self.grouping >= 4;
-        let base = self.file.default_type();
-        let mut chosen = match self.file {
-            F::Q2K => if grouped { T::Q4K } else { T::Q3K },
-            F::Q2KS | F::Iq3Xxs | F::Iq3Xs | F::Iq3S if grouped => T::Q4K,
-            F::Iq3Xxs if !self.importance => T::Iq3S,
-            F::Iq3M => T::Q4K,
-            F::Q3KM => if self.value < 2 { T::Q5K } else { T::Q4K },
-            F::Q3KL => T::Q5K,
-            F::Iq4Nl | F::Iq4Xs if grouped => T::Q5K,
-            F::Q4KM | F::Q5KM if more_bits(self.value, self.values) => T::Q6K,
-            F::Q4KS if self.value < 4 => T::Q5K,
-            _ => base,
-        };
-        if self.large && matches!(chosen, T::Q3K | T::Q4K) {
-            chosen = T::Q5K;
-        }
-        if self.experts == 8 { T::Q8_0 } else { chosen }
-    }
-
-    fn query(&self) -> T {
-        match self.file {
-            F::Iq3Xs => T::Iq3Xxs,
-            F::Iq3Xxs => T::Iq2S,
-            _ => self.file.default_type(),
-        }
-    }
-
-    fn attention_output(&self) -> T {
-        let base = self.file.default_type();
-        if self.falcon {
-            return if self.file == F::Q3KL { T::Q4K } else { base };
-        }
-        if self.experts == 8 {
-            return match self.file {
-                F::Q2K | F::Iq3Xs | F::Iq3Xxs | F::Q3KS | F::Q3KM | F::Iq4Nl | F::Q4KS | F::Q4KM | F::Iq3S
-                | F::Iq3M | F::Iq4Xs => T::Q5K,
-                _ => base,
-            };
-        }
-        match self.file {
-            F::Q2K => T::Q3K,
-            F::Iq3Xxs => T::Iq3S,
-            F::Q3KM | F::Iq3M => T::Q4K,
-            F::Q3KL => T::Q5K,
-            _ => base,
-        }
-    }
-
-    fn down(&self, layer: usize) -> T {
-        let layers = self.layers;
-        let early = layer < layers / 8;
-        let more = more_bits(layer, layers);
-        match self.file {
-            F::Q2K => T::Q3K,
-            F::Q2KS if early => T::Q4K,
-            F::Iq3Xxs if !self.importance => if early { T::Q4K } else { T::Q3K },
-            F::Q3KM if layer < layers / 16 => T::Q5K,
-            F::Q3KM if !self.falcon || more => T::Q4K,
-            F::Iq3M if early || (self.experts == 8 && more) => T::Q4K,
-            F::Q3KL => if self.falcon { T::Q4K } else { T::Q5K },
-            F::Q4KM if self.falcon => match (layer < layers / 16, more) {
-                (true, _) => T::Q6K,
-                (false, true) => T::Q5K,
-                (false, false) => T::Q4K,
-            },
-            F::Q4KM | F::Q5KM if more => T::Q6K,
-            F::Iq4Nl | F::Iq4Xs if early && !self.importance => T::Q5K,
-            F::Q4KS if early && !self.falcon => T::Q5K,
-            // With an importance matrix Q4_0 and Q5_0 would raise the first eighth;
-            // they are taken as made without one.
-            _ => self.file.default_type(),
-        }
-    }
-
-    fn gate_or_up(&self, layer: usize) -> T {
-        let middle = layer >= self.layers / 8 && layer < 7 * self.layers / 8;
-        if self.file == F::Iq3Xs && middle { T::Iq3Xxs } else { self.file.default_type() }
-    }
 }
 
 /// Roles that llama.cpp treats as value projections.
 fn is_value(role: Role) -> bool {
-    matches!(role, Role::AttentionV | Role::AttentionQkv)
+    matches!(role, Role::AttentionV | Role::UnusedV | Role::AttentionQkv | Role::LinearQkv)
 }
 
 /// The first and last eighth of the layers, and every third between.
@@ -294,7 +173,9 @@ fn fallback(chosen: T, row: u64) -> T {
         return chosen;
     }
     let smaller = match chosen {
-        T::Iq1S | T::Iq1M | T::Iq2Xxs | T::Iq2Xs | T::Iq2S | T::Iq3Xxs | T::Iq3S | T::Iq4Xs => T::Iq4Nl,
+        T::Iq1S | T::Iq1M | T::Iq2Xxs | T::Iq2Xs | T::Iq2S | T::Iq3Xxs | T::Iq3S | T::Iq4Xs => {
+            T::Iq4Nl
+        }
         T::Q2K | T::Q3K | T::Tq1_0 | T::Tq2_0 => T::Q4_0,
         T::Q4K => T::Q5_0,
         T::Q5K => T::Q5_1,
@@ -302,4 +183,26 @@ fn fallback(chosen: T, row: u64) -> T {
         other => other,
     };
     if fits(smaller) { smaller } else { T::F16 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{T, fallback, more_bits};
+
+    #[test]
+    fn first_and_last_eighth_and_every_third_get_more() {
+        // 32 layers: 0-3, 28-31, and from 4 on those with (i - 4) % 3 == 2.
+        let raised: Vec<usize> = (0..32).filter(|&layer| more_bits(layer, 32)).collect();
+        assert_eq!(raised, [0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31]);
+        assert!((0..6).filter(|&layer| more_bits(layer, 6)).eq([2, 5]));
+    }
+
+    #[test]
+    fn odd_rows_fall_back_to_smaller_blocks() {
+        assert_eq!(fallback(T::Q4K, 4096), T::Q4K);
+        assert_eq!(fallback(T::Q4K, 2880), T::Q5_0);
+        assert_eq!(fallback(T::Q6K, 2880), T::Q8_0);
+        assert_eq!(fallback(T::Iq2Xxs, 2880), T::Iq4Nl);
+        assert_eq!(fallback(T::Q8_0, 100), T::F16);
+    }
 }

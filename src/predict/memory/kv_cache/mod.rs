@@ -1,7 +1,7 @@
 //! The KV cache and the recurrent state as llama.cpp allocates them, to the byte.
 //!
-//! Source: llama.cpp v0.5.0 (2026-09), `src/llama-kv-cache.cpp`,
-//! `llama-kv-cache-iswa.cpp`, `llama-memory-recurrent.cpp`, and what it reported for
+//! Source: llama.cpp (read 2026-11), `src/llama-kv-cache.cpp`,
+//! `llama-kv-cache-iswa.cpp`, `llama-memory-recurrent.cpp`, and what v0.5.0 (2026-09) reported for
 //! the rows of `tests/data/llama_cpp_memory.csv`. With `pad(x)` rounding up to 256:
 //!
 //! - a unified cache is one stream of `pad(context)` cells; otherwise each sequence
@@ -13,13 +13,13 @@
 //! - without flash attention the values lie transposed, as wide as the widest layer's;
 //! - a recurrent layer keeps a constant state for each sequence, in F32.
 //!
-//! Not modelled: the second cache of sparse attention's indexer (DeepSeek V3.2),
+//! Not modelled: the second cache of sparse attention's indexer (`DeepSeek` V3.2),
 //! and the extra states that roll back a rejected draft.
 
 use crate::model::{Architecture, Heads, Latent, Layer, Mixer, Recurrent};
-use crate::units::{Bytes, Flops};
+use crate::units::Bytes;
 
-pub use super::cache_type::CacheType;
+use super::cache_type::CacheType;
 
 /// Cells are allocated in multiples of this many tokens.
 const PADDING: u64 = 256;
@@ -62,7 +62,11 @@ impl CacheSettings {
 
     /// Streams of the cache: 1 when unified, else one for each sequence.
     pub fn streams(&self) -> u64 {
-        if self.unified { 1 } else { u64::from(self.sequences.max(1)) }
+        if self.unified {
+            1
+        } else {
+            u64::from(self.sequences.max(1))
+        }
     }
 
     /// Cells of one stream in a full-attention layer.
@@ -75,7 +79,11 @@ impl CacheSettings {
         if self.full_swa {
             return self.cells();
         }
-        let sharing = if self.unified { u64::from(self.sequences.max(1)) } else { 1 };
+        let sharing = if self.unified {
+            u64::from(self.sequences.max(1))
+        } else {
+            1
+        };
         let needed = u64::from(window) * sharing + u64::from(self.ubatch);
         pad(self.cells().min(needed))
     }
@@ -126,7 +134,11 @@ pub fn cache(architecture: &Architecture, settings: &CacheSettings) -> Cache {
 /// Bytes of each layer's cache in order, for placing layers on devices.
 pub fn layer_caches(architecture: &Architecture, settings: &CacheSettings) -> Vec<LayerCache> {
     let widest = widest_value(architecture);
-    architecture.layers.iter().map(|layer| layer_cache(layer, settings, widest)).collect()
+    architecture
+        .layers
+        .iter()
+        .map(|layer| layer_cache(layer, settings, widest))
+        .collect()
 }
 
 /// Bytes of one layer's cache. `widest_value` is the model's widest row of values in
@@ -134,19 +146,26 @@ pub fn layer_caches(architecture: &Architecture, settings: &CacheSettings) -> Ve
 pub fn layer_cache(layer: &Layer, settings: &CacheSettings, widest_value: u64) -> LayerCache {
     let (row, cells) = match layer.mixer {
         Mixer::Full(heads) => (heads_row(heads, settings, widest_value), settings.cells()),
-        Mixer::Sliding { heads, window } => {
-            (heads_row(heads, settings, widest_value), settings.sliding_cells(window))
-        }
+        Mixer::Sliding { heads, window } => (
+            heads_row(heads, settings, widest_value),
+            settings.sliding_cells(window),
+        ),
         Mixer::Latent(latent) => (latent_row(latent, settings.key_type), settings.cells()),
         Mixer::Recurrent(recurrent) => {
             let sequences = u64::from(settings.sequences.max(1));
             let state = state_bytes(recurrent).saturating_mul(sequences);
-            return LayerCache { kv: Bytes::ZERO, recurrent: Bytes(state) };
+            return LayerCache {
+                kv: Bytes::ZERO,
+                recurrent: Bytes(state),
+            };
         }
         Mixer::Shared { .. } | Mixer::None => return LayerCache::default(),
     };
     let kv = row.saturating_mul(cells).saturating_mul(settings.streams());
-    LayerCache { kv: Bytes(kv), recurrent: Bytes::ZERO }
+    LayerCache {
+        kv: Bytes(kv),
+        recurrent: Bytes::ZERO,
+    }
 }
 
 /// The widest row of values over all layers, in elements.
@@ -160,84 +179,27 @@ pub fn widest_value(architecture: &Architecture) -> u64 {
     architecture.layers.iter().map(width).max().unwrap_or(0)
 }
 
-/// Recurrent state of one sequence over all layers. A decoded token reads and writes
-/// all of it.
-pub fn recurrent_state(architecture: &Architecture) -> Bytes {
-    let states = architecture.layers.iter().map(|layer| match layer.mixer {
-        Mixer::Recurrent(recurrent) => Bytes(state_bytes(recurrent)),
-        _ => Bytes::ZERO,
-    });
-    states.fold(Bytes::ZERO, plus)
-}
-
-/// Bytes of the cache that decoding one token of one sequence reads at a depth, without
-/// padding. A layer that shares another's cache reads it as well; recurrent states are
-/// in [`recurrent_state`].
-pub fn read_at_depth(
-    architecture: &Architecture,
-    depth: u64,
-    key_type: CacheType,
-    value_type: CacheType,
-) -> Bytes {
-    let read = architecture.layers.iter().map(|layer| {
-        let row = match layer.mixer {
-            Mixer::Full(heads) | Mixer::Sliding { heads, .. } | Mixer::Shared { heads, .. } => {
-                let heads_kv = u64::from(heads.kv);
-                key_type.row_bytes(heads_kv * u64::from(heads.key_dim))
-                    + value_type.row_bytes(heads_kv * u64::from(heads.value_dim))
-            }
-            Mixer::Latent(latent) => latent_row(latent, key_type),
-            Mixer::Recurrent(_) | Mixer::None => 0,
-        };
-        Bytes(row.saturating_mul(seen(layer, depth)))
-    });
-    read.fold(Bytes::ZERO, plus)
-}
-
-/// Operations of attention for one token at a depth:
-/// `2 x heads x (key_dim + value_dim) x depth` a layer, windows capping the depth. Latent
-/// attention works on the latent itself: `2 x heads x (2 x kv_rank + rope_dim) x depth`.
-pub fn attention_flops(architecture: &Architecture, depth: u64) -> Flops {
-    let work = architecture.layers.iter().map(|layer| {
-        let elements = match layer.mixer {
-            Mixer::Full(heads) | Mixer::Sliding { heads, .. } | Mixer::Shared { heads, .. } => {
-                f64::from(heads.query) * (f64::from(heads.key_dim) + f64::from(heads.value_dim))
-            }
-            Mixer::Latent(latent) => {
-                f64::from(latent.heads)
-                    * (2.0 * f64::from(latent.kv_rank) + f64::from(latent.rope_dim))
-            }
-            Mixer::Recurrent(_) | Mixer::None => 0.0,
-        };
-        Flops(2.0 * elements * seen(layer, depth) as f64)
-    });
-    work.sum()
-}
-
-/// Tokens that a layer looks back at from a depth.
-fn seen(layer: &Layer, depth: u64) -> u64 {
-    match layer.mixer {
-        Mixer::Sliding { window, .. } | Mixer::Shared { window: Some(window), .. } => {
-            depth.min(u64::from(window))
-        }
-        _ => depth,
-    }
-}
-
 fn heads_row(heads: Heads, settings: &CacheSettings, widest_value: u64) -> u64 {
     let kv_heads = u64::from(heads.kv);
     let own = kv_heads * u64::from(heads.value_dim);
-    let values = if settings.flash_attention { own } else { own.max(widest_value) };
-    settings.key_type.row_bytes(kv_heads * u64::from(heads.key_dim))
+    let values = if settings.flash_attention {
+        own
+    } else {
+        own.max(widest_value)
+    };
+    settings
+        .key_type
+        .row_bytes(kv_heads * u64::from(heads.key_dim))
         + settings.value_type.row_bytes(values)
 }
 
-fn latent_row(latent: Latent, key_type: CacheType) -> u64 {
+/// Bytes of one token of latent attention.
+pub(super) fn latent_row(latent: Latent, key_type: CacheType) -> u64 {
     key_type.row_bytes(u64::from(latent.kv_rank) + u64::from(latent.rope_dim))
 }
 
 /// F32 convolution inputs and state matrix of one layer and sequence.
-fn state_bytes(recurrent: Recurrent) -> u64 {
+pub(super) fn state_bytes(recurrent: Recurrent) -> u64 {
     let inner = u64::from(recurrent.inner);
     let state = u64::from(recurrent.state);
     let convolved = inner + 2 * u64::from(recurrent.groups) * state;
@@ -248,6 +210,10 @@ fn pad(tokens: u64) -> u64 {
     tokens.div_ceil(PADDING).saturating_mul(PADDING)
 }
 
-fn plus(left: Bytes, right: Bytes) -> Bytes {
+/// The sum, or the largest figure there is.
+pub(super) fn plus(left: Bytes, right: Bytes) -> Bytes {
     Bytes(left.0.saturating_add(right.0))
 }
+
+#[cfg(test)]
+mod tests;

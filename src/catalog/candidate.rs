@@ -1,0 +1,134 @@
+//! A machine made ready to run a model: engine, backend, quant and weights.
+
+use crate::machine::{Backend, Machine};
+use crate::model::{Packaging, Quant, Weights};
+use crate::predict::memory::CacheType;
+use crate::predict::{Engine, Scenario, SplitChoice};
+
+use super::models::Model;
+use super::select::{QuantChoice, SelectError};
+use super::Catalog;
+
+/// One machine, ready to run the model.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    /// The machine.
+    pub machine: Machine,
+    /// The engine.
+    pub engine: &'a Engine,
+    /// What it runs through.
+    pub backend: Backend,
+    /// The model.
+    pub model: &'a Model,
+    /// Its weights there.
+    pub weights: Weights,
+}
+
+/// The shape of the work, the same on every machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Tokens that memory is reserved for.
+    pub context: u64,
+    /// Tokens in the cache when decoding starts.
+    pub depth: u64,
+    /// New prompt tokens.
+    pub prompt: u64,
+    /// Prompt tokens found in the cache.
+    pub cached: u64,
+    /// Tokens generated.
+    pub output: u64,
+    /// Requests decoded together.
+    pub concurrency: u32,
+    /// Tokens of a prompt processed at once.
+    pub ubatch: Option<u32>,
+    /// Type of the cached keys.
+    pub key_type: CacheType,
+    /// Type of the cached values.
+    pub value_type: CacheType,
+    /// Split asked for.
+    pub split: SplitChoice,
+    /// Count tuned memory.
+    pub tuned: bool,
+}
+
+impl Candidate<'_> {
+    /// The scenario of a shape.
+    pub fn scenario(&self, shape: &Shape) -> Scenario<'_> {
+        Scenario {
+            machine: &self.machine,
+            model: &self.model.id,
+            architecture: &self.model.architecture,
+            weights: &self.weights,
+            engine: self.engine,
+            backend: self.backend,
+            split: shape.split,
+            context: shape.context,
+            depth: shape.depth,
+            prompt: shape.prompt,
+            cached: shape.cached,
+            output: shape.output,
+            concurrency: shape.concurrency,
+            ubatch: shape.ubatch,
+            key_type: shape.key_type,
+            value_type: shape.value_type,
+            power_limit: None,
+            tuned_memory: shape.tuned,
+        }
+    }
+}
+
+impl Shape {
+    /// One request of 2,048 new tokens answered with 128, memory for 32k tokens, F16 cache.
+    pub fn usual() -> Self {
+        Self {
+            context: 32_768,
+            depth: 0,
+            prompt: 2048,
+            cached: 0,
+            output: 128,
+            concurrency: 1,
+            ubatch: None,
+            key_type: CacheType::F16,
+            value_type: CacheType::F16,
+            split: SplitChoice::Auto,
+            tuned: false,
+        }
+    }
+}
+
+impl Catalog {
+    /// A machine with the engine, quant and weights that it would run a model with.
+    ///
+    /// # Errors
+    /// If no engine runs the quant there, or an engine asked for does not.
+    pub fn prepare<'a>(
+        &'a self,
+        machine: Machine,
+        model: &'a Model,
+        asked: &QuantChoice,
+        engine: Option<&str>,
+    ) -> Result<Candidate<'a>, SelectError> {
+        let packaging = match asked {
+            QuantChoice::Exact(quant) => Some(self.loadable(&machine, quant, engine)?),
+            QuantChoice::Usual | QuantChoice::Bits(_) => None,
+        };
+        let (engine, backend) = self.engine_for(&machine.device, engine, packaging)?;
+        let quant = self.quant_for(model, engine, asked)?;
+        let stored = engine.packagings.iter().find_map(|kind| quant.packaged(*kind)).unwrap_or(quant);
+        let weights = Weights::of(&model.architecture, &stored)
+            .map_err(|error| SelectError::Unsupported(format!("{}: {error}", model.id)))?;
+        Ok(Candidate { machine, engine, backend, model, weights })
+    }
+
+    /// The packaging of a quant that some engine loads on the machine.
+    fn loadable(&self, machine: &Machine, quant: &Quant, engine: Option<&str>) -> Result<Packaging, SelectError> {
+        let mut refusal = None;
+        for kind in quant.packagings() {
+            match self.engine_for(&machine.device, engine, Some(*kind)) {
+                Ok(_) => return Ok(*kind),
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        Err(refusal.unwrap_or_else(|| SelectError::Unsupported(format!("no engine loads `{}`", quant.id))))
+    }
+}

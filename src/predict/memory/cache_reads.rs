@@ -1,0 +1,124 @@
+//! What decoding reads of the cache, and computes over it, at a depth. This is about
+//! tokens really there: no padding, whichever the engine.
+
+use super::cache_type::CacheType;
+use super::kv_cache::{latent_row, plus, state_bytes};
+use crate::model::{Architecture, Layer, Mixer};
+use crate::units::{Bytes, Flops};
+
+/// Recurrent state of one sequence over all layers. A decoded token reads and writes
+/// all of it.
+pub fn recurrent_state(architecture: &Architecture) -> Bytes {
+    let states = architecture.layers.iter().map(|layer| match layer.mixer {
+        Mixer::Recurrent(recurrent) => Bytes(state_bytes(recurrent)),
+        _ => Bytes::ZERO,
+    });
+    states.fold(Bytes::ZERO, plus)
+}
+
+/// Bytes of the cache that decoding one token of one sequence reads at a depth, without
+/// padding. A layer that shares another's cache reads it as well; recurrent states are
+/// in [`recurrent_state`].
+pub fn read_at_depth(
+    architecture: &Architecture,
+    depth: u64,
+    key_type: CacheType,
+    value_type: CacheType,
+) -> Bytes {
+    let read = architecture.layers.iter().map(|layer| {
+        let row = match layer.mixer {
+            Mixer::Full(heads) | Mixer::Sliding { heads, .. } | Mixer::Shared { heads, .. } => {
+                let heads_kv = u64::from(heads.kv);
+                key_type.row_bytes(heads_kv * u64::from(heads.key_dim))
+                    + value_type.row_bytes(heads_kv * u64::from(heads.value_dim))
+            }
+            Mixer::Latent(latent) => latent_row(latent, key_type),
+            Mixer::Recurrent(_) | Mixer::None => 0,
+        };
+        Bytes(row.saturating_mul(seen(layer, depth)))
+    });
+    read.fold(Bytes::ZERO, plus)
+}
+
+/// Operations of attention for one token at a depth:
+/// `2 x heads x (key_dim + value_dim) x depth` a layer, windows capping the depth. Latent
+/// attention works on the latent itself: `2 x heads x (2 x kv_rank + rope_dim) x depth`.
+pub fn attention_flops(architecture: &Architecture, depth: u64) -> Flops {
+    let work = architecture.layers.iter().map(|layer| {
+        let elements = match layer.mixer {
+            Mixer::Full(heads) | Mixer::Sliding { heads, .. } | Mixer::Shared { heads, .. } => {
+                f64::from(heads.query) * (f64::from(heads.key_dim) + f64::from(heads.value_dim))
+            }
+            Mixer::Latent(latent) => {
+                f64::from(latent.heads)
+                    * (2.0 * f64::from(latent.kv_rank) + f64::from(latent.rope_dim))
+            }
+            Mixer::Recurrent(_) | Mixer::None => 0.0,
+        };
+        Flops(2.0 * elements * seen(layer, depth) as f64)
+    });
+    work.sum()
+}
+
+/// Tokens that a layer looks back at from a depth.
+fn seen(layer: &Layer, depth: u64) -> u64 {
+    match layer.mixer {
+        Mixer::Sliding { window, .. }
+        | Mixer::Shared {
+            window: Some(window),
+            ..
+        } => depth.min(u64::from(window)),
+        _ => depth,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{attention_flops, read_at_depth, recurrent_state};
+    use crate::model::{Architecture, ModelTable};
+    use crate::predict::memory::CacheType;
+    use crate::units::Bytes;
+
+    /// Four layers of which the last sees everything, the others 1,000 tokens.
+    const SLIDING: &str = r#"
+        name = "Sliding"
+        family = "gemma3"
+        layers = 4
+        hidden = 4096
+        vocab = 32000
+        heads = 32
+        kv_heads = 8
+        head_dim = 128
+        ffn = 14336
+        max_context = 8192
+        [sliding]
+        window = 1000
+        full_every = 4
+    "#;
+
+    fn model() -> Option<Architecture> {
+        toml::from_str::<ModelTable>(SLIDING)
+            .ok()?
+            .architecture()
+            .ok()
+    }
+
+    #[test]
+    fn a_window_caps_what_decode_reads_and_computes() {
+        let Some(model) = model() else { return };
+        let tokens = 3 * 1000 + 5000;
+        // Keys and values of 8 x 128 F16 elements: 4,096 bytes.
+        let read = read_at_depth(&model, 5000, CacheType::F16, CacheType::F16);
+        assert_eq!(read, Bytes(4096 * tokens));
+        // 2 x 32 heads x (128 + 128) operations a token.
+        assert!((attention_flops(&model, 5000).0 - 16_384.0 * tokens as f64).abs() < 1e-6);
+        assert_eq!(recurrent_state(&model), Bytes::ZERO);
+    }
+
+    #[test]
+    fn nothing_overflows() {
+        let Some(model) = model() else { return };
+        let read = read_at_depth(&model, u64::MAX, CacheType::F32, CacheType::F32);
+        assert_eq!(read, Bytes(u64::MAX));
+    }
+}
