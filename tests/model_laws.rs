@@ -12,15 +12,24 @@ use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 /// which is the larger of `q3_k_l` and `q4_k_s` depends on the model. NVFP4 keeps linear
 /// attention in 16 bits, so it can be larger than FP8.
 const FALLING: [&[&str]; 4] = [
-    &["f32", "bf16", "q8_0", "q6_k", "q5_k_m", "q4_k_m", "q3_k_m", "q2_k"],
-    &["q8_0", "iq4_nl", "iq3_m", "iq3_xxs", "iq2_m", "iq2_xxs", "iq1_s"],
-    &["mlx-bf16", "mlx-8bit", "mlx-6bit", "mlx-5bit", "mlx-4bit", "mlx-3bit", "mlx-2bit"],
+    &[
+        "f32", "bf16", "q8_0", "q6_k", "q5_k_m", "q4_k_m", "q3_k_m", "q2_k",
+    ],
+    &[
+        "q8_0", "iq4_nl", "iq3_m", "iq3_xxs", "iq2_m", "iq2_xxs", "iq1_s",
+    ],
+    &[
+        "mlx-bf16", "mlx-8bit", "mlx-6bit", "mlx-5bit", "mlx-4bit", "mlx-3bit", "mlx-2bit",
+    ],
     &["bf16", "fp8", "int4-g32", "awq-int4"],
 ];
 
 fn bytes(architecture: &hwcmp::model::Architecture, id: &str) -> u64 {
     let quant = Quant::from_id(id).expect(id);
-    Weights::of(architecture, &quant).expect(id).loaded_bytes().0
+    Weights::of(architecture, &quant)
+        .expect(id)
+        .loaded_bytes()
+        .0
 }
 
 #[test]
@@ -48,7 +57,9 @@ fn size() -> impl Strategy<Value = u32> {
 
 fn table() -> impl Strategy<Value = ModelTable> {
     let family = prop::sample::select(
-        Family::all().map(|family| family.name().to_owned()).collect::<Vec<_>>(),
+        Family::all()
+            .map(|family| family.name().to_owned())
+            .collect::<Vec<_>>(),
     );
     let experts =
         (size(), size(), size(), any::<bool>()).prop_map(|(total, used, ffn, parallel)| {

@@ -13,7 +13,10 @@ const TOLERANCE: f64 = 0.01;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "source, date and note are for the reader of the table")]
+#[allow(
+    dead_code,
+    reason = "source, date and note are for the reader of the table"
+)]
 struct File {
     size_gib: f64,
     recipe: bool,
@@ -47,7 +50,11 @@ fn models() -> BTreeMap<String, ModelTable> {
     let files = std::fs::read_dir(folder).expect("data/models");
     files
         .flat_map(|entry| {
-            let name = entry.expect("entry").file_name().into_string().expect("name");
+            let name = entry
+                .expect("entry")
+                .file_name()
+                .into_string()
+                .expect("name");
             table::<ModelTable>(&format!("data/models/{name}"))
         })
         .collect()
@@ -62,7 +69,11 @@ fn files_of_the_recipe_have_its_size_and_others_are_brought_to_theirs() {
         for (id, file) in files {
             let quant = Quant::from_id(&id).unwrap_or_else(|| panic!("no quant {id}"));
             let counted = Weights::of(&architecture, &quant).expect("weights");
-            let weights = if file.mtp { counted } else { counted.without_mtp() };
+            let weights = if file.mtp {
+                counted
+            } else {
+                counted.without_mtp()
+            };
             let off = weights.file_bytes().gib() / file.size_gib - 1.0;
             let line = format!(
                 "{model} {id}: {:.3} GiB, file {} ({:+.2}%)",

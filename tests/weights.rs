@@ -47,7 +47,9 @@ fn models() -> BTreeMap<String, ModelTable> {
 
 fn architecture(models: &BTreeMap<String, ModelTable>, id: &str) -> Architecture {
     let table = models.get(id).unwrap_or_else(|| panic!("no model {id}"));
-    table.architecture().unwrap_or_else(|faults| panic!("{id}: {faults:?}"))
+    table
+        .architecture()
+        .unwrap_or_else(|faults| panic!("{id}: {faults:?}"))
 }
 
 #[test]
@@ -63,14 +65,33 @@ fn bytes_are_those_of_llama_cpp() {
         }
         let quant = Quant::from_id(&file.quant).expect("quant");
         let weights = Weights::of(&architecture, &quant).expect("weights");
-        let by_type: BTreeMap<String, u64> =
-            weights.by_type.iter().map(|(kind, bytes)| (kind.name().to_owned(), bytes.0)).collect();
+        let by_type: BTreeMap<String, u64> = weights
+            .by_type
+            .iter()
+            .map(|(kind, bytes)| (kind.name().to_owned(), bytes.0))
+            .collect();
         let facts = [
             ("total_params", weights.total_params(), file.total_params),
-            ("active_params", weights.active_params(&architecture), file.active_params),
-            ("weights_bytes", weights.loaded_bytes().0, file.weights_bytes),
-            ("active_bytes", weights.active_bytes(&architecture).0, file.active_bytes),
-            ("embedding_bytes", weights.embedding.bytes.0, file.embedding_bytes),
+            (
+                "active_params",
+                weights.active_params(&architecture),
+                file.active_params,
+            ),
+            (
+                "weights_bytes",
+                weights.loaded_bytes().0,
+                file.weights_bytes,
+            ),
+            (
+                "active_bytes",
+                weights.active_bytes(&architecture).0,
+                file.active_bytes,
+            ),
+            (
+                "embedding_bytes",
+                weights.embedding.bytes.0,
+                file.embedding_bytes,
+            ),
             ("mtp_bytes", weights.mtp.bytes.0, file.mtp_bytes),
         ];
         for (name, ours, theirs) in facts {
@@ -106,7 +127,11 @@ fn every_model_of_the_catalogue_has_weights() {
         let weights = Weights::of(&architecture, &quant).expect("weights");
         for (name, ours, stated) in [
             ("total", weights.total_params(), table.total_params),
-            ("active", weights.active_params(&architecture), table.active_params),
+            (
+                "active",
+                weights.active_params(&architecture),
+                table.active_params,
+            ),
         ] {
             if let Some(stated) = stated {
                 let off = ours as f64 / stated as f64 - 1.0;

@@ -55,7 +55,13 @@ pub fn constants(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Constants
     let mut unknown = |what: &str, name: &str| {
         let offset = file.text.find(name).unwrap_or(0);
         let action = "write the file anew with `hwcmp calibrate`".to_owned();
-        faults.push(Fault::at(&file.name, &file.text, offset, format!("there is no {what} `{name}`"), action));
+        faults.push(Fault::at(
+            &file.name,
+            &file.text,
+            offset,
+            format!("there is no {what} `{name}`"),
+            action,
+        ));
     };
     let mut constants = Constants {
         source: raw.source,
@@ -72,16 +78,28 @@ pub fn constants(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Constants
         }
     }
     for (key, raw) in raw.support {
-        let support =
-            Support { configurations: raw.configurations, sources: raw.sources, models: raw.models };
+        let support = Support {
+            configurations: raw.configurations,
+            sources: raw.sources,
+            models: raw.models,
+        };
         constants.support.insert(key, support);
     }
     for (metric, levels) in raw.intervals {
         let mut known = BTreeMap::new();
         for (name, interval) in levels {
-            match Evidence::ALL.into_iter().find(|evidence| evidence.name() == name) {
+            match Evidence::ALL
+                .into_iter()
+                .find(|evidence| evidence.name() == name)
+            {
                 Some(evidence) => {
-                    known.insert(evidence, LogInterval { low: interval.low, high: interval.high });
+                    known.insert(
+                        evidence,
+                        LogInterval {
+                            low: interval.low,
+                            high: interval.high,
+                        },
+                    );
                 }
                 None => unknown("level of evidence", &name),
             }

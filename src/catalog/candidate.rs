@@ -5,9 +5,9 @@ use crate::model::{Packaging, Quant, Weights};
 use crate::predict::memory::CacheType;
 use crate::predict::{Engine, Scenario, SplitChoice};
 
+use super::Catalog;
 use super::models::Model;
 use super::select::{QuantChoice, SelectError};
-use super::Catalog;
 
 /// One machine, ready to run the model.
 #[derive(Debug)]
@@ -114,14 +114,29 @@ impl Catalog {
         };
         let (engine, backend) = self.engine_for(&machine.device, engine, packaging)?;
         let quant = self.quant_for(model, engine, asked)?;
-        let stored = engine.packagings.iter().find_map(|kind| quant.packaged(*kind)).unwrap_or(quant);
+        let stored = engine
+            .packagings
+            .iter()
+            .find_map(|kind| quant.packaged(*kind))
+            .unwrap_or(quant);
         let weights = Weights::of(&model.architecture, &stored)
             .map_err(|error| SelectError::Unsupported(format!("{}: {error}", model.id)))?;
-        Ok(Candidate { machine, engine, backend, model, weights })
+        Ok(Candidate {
+            machine,
+            engine,
+            backend,
+            model,
+            weights,
+        })
     }
 
     /// The packaging of a quant that some engine loads on the machine.
-    fn loadable(&self, machine: &Machine, quant: &Quant, engine: Option<&str>) -> Result<Packaging, SelectError> {
+    fn loadable(
+        &self,
+        machine: &Machine,
+        quant: &Quant,
+        engine: Option<&str>,
+    ) -> Result<Packaging, SelectError> {
         let mut refusal = None;
         for kind in quant.packagings() {
             match self.engine_for(&machine.device, engine, Some(*kind)) {
@@ -129,6 +144,7 @@ impl Catalog {
                 Err(error) => refusal = refusal.or(Some(error)),
             }
         }
-        Err(refusal.unwrap_or_else(|| SelectError::Unsupported(format!("no engine loads `{}`", quant.id))))
+        Err(refusal
+            .unwrap_or_else(|| SelectError::Unsupported(format!("no engine loads `{}`", quant.id))))
     }
 }

@@ -38,7 +38,11 @@ pub fn citation(
             format!("add `{missing} = \"...\"` to this table"),
         ));
     }
-    Citation { source: source.unwrap_or_else(|| "user".to_owned()), date: date.unwrap_or(today), note }
+    Citation {
+        source: source.unwrap_or_else(|| "user".to_owned()),
+        date: date.unwrap_or(today),
+        note,
+    }
 }
 
 /// The sources of single keys; what they leave out is the row's own.
@@ -80,7 +84,14 @@ pub fn share(key: &str, value: f64, place: &Place<'_>, faults: &mut Vec<Fault>) 
 }
 
 /// Refuses bounds that are out of order.
-pub fn ordered(key: &str, low: f64, mid: f64, high: f64, place: &Place<'_>, faults: &mut Vec<Fault>) {
+pub fn ordered(
+    key: &str,
+    low: f64,
+    mid: f64,
+    high: f64,
+    place: &Place<'_>,
+    faults: &mut Vec<Fault>,
+) {
     if low > mid || mid > high {
         faults.push(place.fault(
             key,

@@ -174,9 +174,16 @@ pub struct MemoryKeys {
 
 impl MemoryKeys {
     /// The pool; usable above total is refused.
-    pub fn validated(self, place: &super::document::Place<'_>, faults: &mut Vec<Fault>) -> MemoryPool {
+    pub fn validated(
+        self,
+        place: &super::document::Place<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> MemoryPool {
         let usable = self.usable.unwrap_or(self.total);
-        for (key, value) in [("usable_gib", Some(usable)), ("tuned_usable_gib", self.tuned)] {
+        for (key, value) in [
+            ("usable_gib", Some(usable)),
+            ("tuned_usable_gib", self.tuned),
+        ] {
             if value.is_some_and(|value| value > self.total) {
                 faults.push(place.fault(
                     key,
@@ -190,7 +197,9 @@ impl MemoryKeys {
             usable: Bytes::from_gib(usable),
             tuned: self.tuned.map(|tuned| TunedMemory {
                 usable: Bytes::from_gib(tuned),
-                how: self.how.unwrap_or_else(|| "a documented setting".to_owned()),
+                how: self
+                    .how
+                    .unwrap_or_else(|| "a documented setting".to_owned()),
             }),
             unified: self.unified,
         }

@@ -46,8 +46,18 @@ impl Place<'_> {
     /// A fault at a key of the row (`bandwidth_gb_s`, `resale_3y.low`), or at
     /// the row's head where the key is absent.
     pub fn fault(&self, key: &str, problem: impl Into<String>, action: impl Into<String>) -> Fault {
-        let offset = self.keys.iter().find(|(path, _)| path == key).map_or(self.start, |(_, at)| *at);
-        Fault::at(&self.file.name, &self.file.text, offset, problem.into(), action.into())
+        let offset = self
+            .keys
+            .iter()
+            .find(|(path, _)| path == key)
+            .map_or(self.start, |(_, at)| *at);
+        Fault::at(
+            &self.file.name,
+            &self.file.text,
+            offset,
+            problem.into(),
+            action.into(),
+        )
     }
 
     /// Whether the row belongs to our own data.
@@ -71,7 +81,9 @@ pub fn rows<'a, T: DeserializeOwned>(
     rules: Rules,
     faults: &mut Vec<Fault>,
 ) -> Vec<Row<'a, T>> {
-    let Some(document) = parse(file, faults) else { return Vec::new() };
+    let Some(document) = parse(file, faults) else {
+        return Vec::new();
+    };
     let mut rows = Vec::new();
     for (key, value) in document {
         let start = key.span().start;
@@ -91,21 +103,34 @@ pub fn lists<'a, T: DeserializeOwned>(
     rules: Rules,
     faults: &mut Vec<Fault>,
 ) -> Vec<Row<'a, T>> {
-    let Some(document) = parse(file, faults) else { return Vec::new() };
+    let Some(document) = parse(file, faults) else {
+        return Vec::new();
+    };
     let mut rows = Vec::new();
     for (key, value) in document {
         let id = key.into_inner().into_owned();
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
-            let action = format!("write [[{id}]] with double brackets: each entry is one of a list");
-            faults.push(Fault::at(&file.name, &file.text, span.start, format!("`{id}` is not a list"), action));
+            let action =
+                format!("write [[{id}]] with double brackets: each entry is one of a list");
+            faults.push(Fault::at(
+                &file.name,
+                &file.text,
+                span.start,
+                format!("`{id}` is not a list"),
+                action,
+            ));
             continue;
         };
         for item in items {
             let start = item.span().start;
             let place = place(file, start, &item, rules, faults);
             if let Some(raw) = read(file, start, item, faults) {
-                rows.push(Row { id: id.clone(), raw, place });
+                rows.push(Row {
+                    id: id.clone(),
+                    raw,
+                    place,
+                });
             }
         }
     }
@@ -147,7 +172,11 @@ fn place<'a>(
     rules: Rules,
     faults: &mut Vec<Fault>,
 ) -> Place<'a> {
-    let mut place = Place { file, start, keys: Vec::new() };
+    let mut place = Place {
+        file,
+        start,
+        keys: Vec::new(),
+    };
     walk(&mut place, "", value, rules, faults);
     place
 }
@@ -159,7 +188,13 @@ fn walk(
     rules: Rules,
     faults: &mut Vec<Fault>,
 ) {
-    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let below = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
     match value.get_ref() {
         DeValue::Table(table) => {
             for (key, inner) in table {
@@ -174,7 +209,12 @@ fn walk(
             }
         }
         DeValue::Integer(_) | DeValue::Float(_) => {
-            let text = place.file.text.get(value.span()).unwrap_or("").replace('_', "");
+            let text = place
+                .file
+                .text
+                .get(value.span())
+                .unwrap_or("")
+                .replace('_', "");
             let wrong = match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => rules.refuse_negative && number < 0.0,
                 Ok(_) => true,
@@ -192,9 +232,8 @@ fn walk(
                 ));
             }
         }
-        DeValue::String(text) if path == "date" || path.ends_with(".date") || path == "released" => {
+        DeValue::String(text) if path.rsplit('.').next() == Some("date") => {
             if let Ok(date) = text.parse::<Date>()
-                && path != "released"
                 && date > rules.today
             {
                 faults.push(Fault::at(
@@ -234,7 +273,13 @@ fn read<T: DeserializeOwned>(
         } else {
             "give the key a value of the right kind"
         };
-        faults.push(Fault::at(&file.name, &file.text, span.start, message, action.to_owned()));
+        faults.push(Fault::at(
+            &file.name,
+            &file.text,
+            span.start,
+            message,
+            action.to_owned(),
+        ));
         if !remove_at(&mut value, &span) {
             return None;
         }

@@ -112,7 +112,9 @@ pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) ->
             claim,
             rules: match raw.memory_rules {
                 RawRules::LlamaCpp => MemoryRules::LlamaCpp,
-                RawRules::Paged => MemoryRules::Paged { block: raw.cache_block.unwrap_or(16) },
+                RawRules::Paged => MemoryRules::Paged {
+                    block: raw.cache_block.unwrap_or(16),
+                },
                 RawRules::Mlx => MemoryRules::Mlx,
             },
         },

@@ -27,13 +27,32 @@ impl Fault {
         let start = before.rfind('\n').map_or(0, |index| index + 1);
         let line = before.matches('\n').count() + 1;
         let column = before[start..].chars().count() + 1;
-        let text = source[start..].lines().next().unwrap_or("").trim_end().to_owned();
-        Self { file: file.to_owned(), line, column, text, problem, action }
+        let text = source[start..]
+            .lines()
+            .next()
+            .unwrap_or("")
+            .trim_end()
+            .to_owned();
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            text,
+            problem,
+            action,
+        }
     }
 
     /// A fault of a whole file.
     pub fn of_file(file: &str, problem: String, action: String) -> Self {
-        Self { file: file.to_owned(), line: 0, column: 0, text: String::new(), problem, action }
+        Self {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            text: String::new(),
+            problem,
+            action,
+        }
     }
 }
 
@@ -42,7 +61,11 @@ impl fmt::Display for Fault {
         if self.line == 0 {
             write!(f, "{}: {}", self.file, self.problem)?;
         } else {
-            write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.problem)?;
+            write!(
+                f,
+                "{}:{}:{}: {}",
+                self.file, self.line, self.column, self.problem
+            )?;
             let shown: String = self.text.chars().take(100).collect();
             write!(f, "\n  | {shown}")?;
             if self.column <= 100 {
@@ -63,7 +86,11 @@ impl fmt::Display for Faults {
             writeln!(f, "{fault}")?;
         }
         let count = self.0.len();
-        write!(f, "{count} fault{} in the data", if count == 1 { "" } else { "s" })
+        write!(
+            f,
+            "{count} fault{} in the data",
+            if count == 1 { "" } else { "s" }
+        )
     }
 }
 

@@ -8,7 +8,8 @@ pub fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<
     known
         .filter_map(|name| {
             let distance = strsim::damerau_levenshtein(&typed, name);
-            let contained = typed.len() >= 3 && (name.contains(&typed) || typed.contains(name) && name.len() >= 3);
+            let contained = typed.len() >= 3
+                && (name.contains(&typed) || typed.contains(name) && name.len() >= 3);
             let rank = match (distance <= allowed, contained) {
                 (true, _) => distance,
                 (false, true) => allowed + 1 + distance,
@@ -35,7 +36,11 @@ pub struct Unknown {
 impl Unknown {
     /// With the nearest of the known names.
     pub fn new<'a>(what: &'static str, typed: &str, known: impl Iterator<Item = &'a str>) -> Self {
-        Self { what, typed: typed.to_owned(), nearest: nearest(typed, known).map(str::to_owned) }
+        Self {
+            what,
+            typed: typed.to_owned(),
+            nearest: nearest(typed, known).map(str::to_owned),
+        }
     }
 }
 

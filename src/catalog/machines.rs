@@ -34,7 +34,11 @@ pub struct RawLink {
 pub fn link(row: Row<'_, RawLink>, rules: Rules, faults: &mut Vec<Fault>) -> Link {
     let Row { id, raw, place } = row;
     let citation = citation(raw.source, raw.date, raw.note, &place, rules.today, faults);
-    positive(&[("bandwidth_gb_s", Some(raw.bandwidth_gb_s))], &place, faults);
+    positive(
+        &[("bandwidth_gb_s", Some(raw.bandwidth_gb_s))],
+        &place,
+        faults,
+    );
     let efficiency = raw.efficiency.unwrap_or(1.0);
     share("efficiency", efficiency, &place, faults);
     Link {
@@ -82,10 +86,17 @@ pub fn host(
 ) -> Host {
     let Row { id, raw, place } = row;
     let citation = citation(raw.source, raw.date, raw.note, &place, rules.today, faults);
-    positive(&[("ram_bandwidth_gb_s", Some(raw.ram_bandwidth_gb_s))], &place, faults);
+    positive(
+        &[("ram_bandwidth_gb_s", Some(raw.ram_bandwidth_gb_s))],
+        &place,
+        faults,
+    );
     known("link", &raw.link, links, &place, faults);
     let price = raw.price_usd.map(|mid| {
-        let (low, high) = (raw.price_low_usd.unwrap_or(mid), raw.price_high_usd.unwrap_or(mid));
+        let (low, high) = (
+            raw.price_low_usd.unwrap_or(mid),
+            raw.price_high_usd.unwrap_or(mid),
+        );
         ordered("price_usd", low, mid, high, &place, faults);
         Range { low, mid, high }
     });
@@ -208,7 +219,14 @@ pub fn machine(
 ) -> Option<Machine> {
     let Row { id, raw, place } = row;
     let citation = citation(raw.source, raw.date, raw.note, &place, rules.today, faults);
-    positive(&[("memory_gib", raw.memory_gib), ("count", Some(f64::from(raw.count)))], &place, faults);
+    positive(
+        &[
+            ("memory_gib", raw.memory_gib),
+            ("count", Some(f64::from(raw.count))),
+        ],
+        &place,
+        faults,
+    );
     let device = known("device", &raw.device, parts.devices, &place, faults)?.clone();
     let host = match &raw.host {
         Some(host) => Some(known("host", host, parts.hosts, &place, faults)?),
@@ -244,18 +262,28 @@ pub fn machine(
     let mut pieces = vec![(raw.device, raw.count)];
     pieces.extend(raw.host.map(|host| (host, 1)));
     let pieces = if host.is_some() { pieces } else { Vec::new() };
-    let resale = raw.resale_3y.map(|resale| resale.validated(&citation, &place, faults));
+    let resale = raw
+        .resale_3y
+        .map(|resale| resale.validated(&citation, &place, faults));
     Some(Machine {
         name: raw.name,
         count: raw.count,
         memory,
-        supply: raw.adapter_w.map(Watts).or(host.and_then(|host| host.supply)),
+        supply: raw
+            .adapter_w
+            .map(Watts)
+            .or(host.and_then(|host| host.supply)),
         host: host.cloned(),
         link: link.filter(|_| raw.count > 1 || host.is_some()).cloned(),
         idle: raw.idle_w.map(Watts),
         load: raw.load_w.map(Watts),
-        noise: raw.noise_dba.or(raw.noise_range_dba.map(|[_, high]| high)).map(Decibels),
-        volume_l: raw.volume_l.or(raw.dimensions_mm.map(|[a, b, c]| a * b * c / 1e6)),
+        noise: raw
+            .noise_dba
+            .or(raw.noise_range_dba.map(|[_, high]| high))
+            .map(Decibels),
+        volume_l: raw
+            .volume_l
+            .or(raw.dimensions_mm.map(|[a, b, c]| a * b * c / 1e6)),
         setup_hours: raw.setup_hours,
         network: raw.network,
         resale,
@@ -268,7 +296,10 @@ pub fn machine(
         }
         .to_owned(),
         released: raw.released,
-        parts: Parts { whole: id.clone(), pieces },
+        parts: Parts {
+            whole: id.clone(),
+            pieces,
+        },
         default: raw.default,
         aliases: raw.aliases,
         evidence: evidences(raw.evidence, &citation),
@@ -282,7 +313,11 @@ impl RawResale {
     fn validated(self, row: &Citation, place: &Place<'_>, faults: &mut Vec<Fault>) -> Resale {
         ordered("resale_3y", self.low, self.mid, self.high, place, faults);
         Resale {
-            share: Range { low: self.low, mid: self.mid, high: self.high },
+            share: Range {
+                low: self.low,
+                mid: self.mid,
+                high: self.high,
+            },
             citation: Citation {
                 source: self.source.unwrap_or_else(|| row.source.clone()),
                 date: self.date.unwrap_or(row.date),

@@ -97,15 +97,35 @@ struct RawPoint {
 
 /// A validated series. The device is the file's own (`gb10.toml`) unless the
 /// series names one.
-pub fn series(row: Row<'_, RawSeries>, file_device: &str, rules: Rules, faults: &mut Vec<Fault>) -> Series {
+pub fn series(
+    row: Row<'_, RawSeries>,
+    file_device: &str,
+    rules: Rules,
+    faults: &mut Vec<Fault>,
+) -> Series {
     let Row { raw, place, .. } = row;
     let citation = citation(raw.source, raw.date, raw.note, &place, rules.today, faults);
-    positive(&[("devices", Some(f64::from(raw.devices))), ("weights_gib", raw.weights_gib)], &place, faults);
+    positive(
+        &[
+            ("devices", Some(f64::from(raw.devices))),
+            ("weights_gib", raw.weights_gib),
+        ],
+        &place,
+        faults,
+    );
     if raw.points.is_empty() {
-        faults.push(place.fault("points", "the series has no points", "add at least one `{ value = ... }`"));
+        faults.push(place.fault(
+            "points",
+            "the series has no points",
+            "add at least one `{ value = ... }`",
+        ));
     }
     if raw.points.iter().any(|point| point.value <= 0.0) {
-        faults.push(place.fault("points", "a point's value is zero", "take the point out: nothing was measured"));
+        faults.push(place.fault(
+            "points",
+            "a point's value is zero",
+            "take the point out: nothing was measured",
+        ));
     }
     Series {
         metric: match raw.metric {

@@ -31,8 +31,8 @@ use crate::predict::{Constants, Engine};
 use crate::units::Date;
 use crate::workload::Workload;
 
-use document::{Row, Rules, SourceFile, lists, rows};
 pub use candidate::{Candidate, Shape};
+use document::{Row, Rules, SourceFile, lists, rows};
 pub use fault::{Fault, Faults};
 pub use lookup::{Unknown, nearest};
 pub use models::Model;
@@ -72,8 +72,14 @@ impl Catalog {
     /// If the overlay cannot be read.
     pub fn open(overlay: Option<&Path>, today: Date) -> Result<Self, Faults> {
         let mut faults = Vec::new();
-        let files = overlay.map(|folder| table::overlay(folder, &mut faults)).unwrap_or_default();
-        if faults.is_empty() { Ok(Self::with_overlay(files, today)) } else { Err(Faults(faults)) }
+        let files = overlay
+            .map(|folder| table::overlay(folder, &mut faults))
+            .unwrap_or_default();
+        if faults.is_empty() {
+            Ok(Self::with_overlay(files, today))
+        } else {
+            Err(Faults(faults))
+        }
     }
 
     fn with_overlay(overlay: Vec<SourceFile>, today: Date) -> Self {
@@ -99,9 +105,15 @@ impl Catalog {
     ///
     /// # Errors
     /// If there is any fault.
-    pub fn check(files: &[PathBuf], overlay: Option<&Path>, today: Date) -> Result<Vec<(TableKind, usize)>, Faults> {
+    pub fn check(
+        files: &[PathBuf],
+        overlay: Option<&Path>,
+        today: Date,
+    ) -> Result<Vec<(TableKind, usize)>, Faults> {
         let mut faults = Vec::new();
-        let mut extra = overlay.map(|folder| table::overlay(folder, &mut faults)).unwrap_or_default();
+        let mut extra = overlay
+            .map(|folder| table::overlay(folder, &mut faults))
+            .unwrap_or_default();
         for file in files {
             if file.is_dir() {
                 extra.extend(table::overlay(file, &mut faults));
@@ -112,7 +124,11 @@ impl Catalog {
         let catalog = Self::with_overlay(extra, today);
         let counts = catalog.load_all(&mut faults);
         faults.dedup();
-        if faults.is_empty() { Ok(counts) } else { Err(Faults(faults)) }
+        if faults.is_empty() {
+            Ok(counts)
+        } else {
+            Err(Faults(faults))
+        }
     }
 
     fn load_all(&self, faults: &mut Vec<Fault>) -> Vec<(TableKind, usize)> {
@@ -136,9 +152,18 @@ impl Catalog {
         count(TableKind::Workloads, self.workloads().map(BTreeMap::len));
         count(TableKind::Energy, self.tariffs().map(BTreeMap::len));
         count(TableKind::Quality, self.quality().map(BTreeMap::len));
-        count(TableKind::Prices, self.prices().map(|book| book.items().count()));
-        count(TableKind::Calibration, self.constants().map(|constants| constants.support.len()));
-        count(TableKind::Measured, self.all_series().map(|series| series.len()));
+        count(
+            TableKind::Prices,
+            self.prices().map(|book| book.items().count()),
+        );
+        count(
+            TableKind::Calibration,
+            self.constants().map(|constants| constants.support.len()),
+        );
+        count(
+            TableKind::Measured,
+            self.all_series().map(|series| series.len()),
+        );
         counts
     }
 
@@ -148,13 +173,21 @@ impl Catalog {
     }
 
     fn rules(&self) -> Rules {
-        Rules { today: self.today, refuse_negative: true }
+        Rules {
+            today: self.today,
+            refuse_negative: true,
+        }
     }
 
     /// The built-in and overlaid files of a table, built-in first.
     fn files(&self, kind: TableKind) -> Vec<SourceFile> {
         let mut files = table::builtin(kind);
-        files.extend(self.overlay.iter().filter(|file| file.kind == kind).cloned());
+        files.extend(
+            self.overlay
+                .iter()
+                .filter(|file| file.kind == kind)
+                .cloned(),
+        );
         files
     }
 
@@ -174,14 +207,22 @@ impl Catalog {
             for row in rows::<R>(&file, self.rules(), &mut faults) {
                 let id = row.id.clone();
                 if file.builtin && !builtin_ids.insert(id.clone()) {
-                    faults.push(row.place.fault("", format!("`{id}` is in the data twice"), "keep one of them"));
+                    faults.push(row.place.fault(
+                        "",
+                        format!("`{id}` is in the data twice"),
+                        "keep one of them",
+                    ));
                 }
                 if let Some(value) = convert(row, &mut faults) {
                     table.insert(id, value);
                 }
             }
         }
-        if faults.is_empty() { Ok(table) } else { Err(Faults(faults)) }
+        if faults.is_empty() {
+            Ok(table)
+        } else {
+            Err(Faults(faults))
+        }
     }
 
     /// Accelerators by id.
@@ -190,7 +231,9 @@ impl Catalog {
     /// If the table has faults.
     pub fn devices(&self) -> Result<&BTreeMap<String, Device>, Faults> {
         settled(self.devices.get_or_init(|| {
-            self.load(TableKind::Devices, |row, faults| Some(devices::device(row, self.rules(), faults)))
+            self.load(TableKind::Devices, |row, faults| {
+                Some(devices::device(row, self.rules(), faults))
+            })
         }))
     }
 
@@ -200,7 +243,9 @@ impl Catalog {
     /// If the table has faults.
     pub fn links(&self) -> Result<&BTreeMap<String, Link>, Faults> {
         settled(self.links.get_or_init(|| {
-            self.load(TableKind::Links, |row, faults| Some(machines::link(row, self.rules(), faults)))
+            self.load(TableKind::Links, |row, faults| {
+                Some(machines::link(row, self.rules(), faults))
+            })
         }))
     }
 
@@ -211,7 +256,9 @@ impl Catalog {
     pub fn hosts(&self) -> Result<&BTreeMap<String, Host>, Faults> {
         settled(self.hosts.get_or_init(|| {
             let links = self.links()?;
-            self.load(TableKind::Hosts, |row, faults| Some(machines::host(row, links, self.rules(), faults)))
+            self.load(TableKind::Hosts, |row, faults| {
+                Some(machines::host(row, links, self.rules(), faults))
+            })
         }))
     }
 
@@ -226,7 +273,9 @@ impl Catalog {
                 hosts: self.hosts()?,
                 links: self.links()?,
             };
-            self.load(TableKind::Machines, |row, faults| machines::machine(row, parts, self.rules(), faults))
+            self.load(TableKind::Machines, |row, faults| {
+                machines::machine(row, parts, self.rules(), faults)
+            })
         }))
     }
 
@@ -236,7 +285,9 @@ impl Catalog {
     /// If the table has faults.
     pub fn models(&self) -> Result<&BTreeMap<String, Model>, Faults> {
         settled(self.models.get_or_init(|| {
-            self.load(TableKind::Models, |row, faults| models::model(row, self.rules(), faults))
+            self.load(TableKind::Models, |row, faults| {
+                models::model(row, self.rules(), faults)
+            })
         }))
     }
 
@@ -246,7 +297,9 @@ impl Catalog {
     /// If the table has faults.
     pub fn engines(&self) -> Result<&BTreeMap<String, Engine>, Faults> {
         settled(self.engines.get_or_init(|| {
-            self.load(TableKind::Engines, |row, faults| Some(engines::engine(row, self.rules(), faults)))
+            self.load(TableKind::Engines, |row, faults| {
+                Some(engines::engine(row, self.rules(), faults))
+            })
         }))
     }
 
@@ -267,7 +320,11 @@ impl Catalog {
                             || "name a model of `hwcmp list models`".to_owned(),
                             |near| format!("did you mean `{near}`?"),
                         );
-                        faults.push(place.fault("basket", format!("there is no model `{}`", item.model), action));
+                        faults.push(place.fault(
+                            "basket",
+                            format!("there is no model `{}`", item.model),
+                            action,
+                        ));
                     }
                 }
                 Some(workload)
@@ -281,7 +338,9 @@ impl Catalog {
     /// If the table has faults.
     pub fn tariffs(&self) -> Result<&BTreeMap<String, Tariff>, Faults> {
         settled(self.tariffs.get_or_init(|| {
-            self.load(TableKind::Energy, |row, faults| Some(prices::tariff(row, self.rules(), faults)))
+            self.load(TableKind::Energy, |row, faults| {
+                Some(prices::tariff(row, self.rules(), faults))
+            })
         }))
     }
 
@@ -291,7 +350,9 @@ impl Catalog {
     /// If the table has faults.
     pub fn quality(&self) -> Result<&BTreeMap<String, Vec<Score>>, Faults> {
         settled(self.quality.get_or_init(|| {
-            self.load(TableKind::Quality, |row, faults| Some(quality::scores(row, self.rules(), faults).1))
+            self.load(TableKind::Quality, |row, faults| {
+                Some(quality::scores(row, self.rules(), faults).1)
+            })
         }))
     }
 
@@ -303,10 +364,16 @@ impl Catalog {
         settled(self.prices.get_or_init(|| {
             let mut faults = Vec::new();
             let files = self.files(TableKind::Prices);
-            let rows =
-                files.iter().flat_map(|file| lists(file, self.rules(), &mut faults)).collect::<Vec<_>>();
+            let rows = files
+                .iter()
+                .flat_map(|file| lists(file, self.rules(), &mut faults))
+                .collect::<Vec<_>>();
             let book = prices::price_book(rows, self.rules(), &mut faults);
-            if faults.is_empty() { Ok(book) } else { Err(Faults(faults)) }
+            if faults.is_empty() {
+                Ok(book)
+            } else {
+                Err(Faults(faults))
+            }
         }))
     }
 
@@ -318,7 +385,9 @@ impl Catalog {
         settled(self.constants.get_or_init(|| {
             let mut faults = Vec::new();
             let files = self.files(TableKind::Calibration);
-            let constants = files.last().and_then(|file| calibration::constants(file, &mut faults));
+            let constants = files
+                .last()
+                .and_then(|file| calibration::constants(file, &mut faults));
             match constants {
                 Some(constants) if faults.is_empty() => Ok(constants),
                 _ => Err(Faults(faults)),
@@ -339,8 +408,15 @@ impl Catalog {
     /// # Errors
     /// If a file has faults.
     pub fn series(&self, device: &str) -> Result<Vec<Series>, Faults> {
-        let mut files: Vec<SourceFile> = table::builtin_file(TableKind::Measured, device).into_iter().collect();
-        files.extend(self.overlay.iter().filter(|file| file.kind == TableKind::Measured).cloned());
+        let mut files: Vec<SourceFile> = table::builtin_file(TableKind::Measured, device)
+            .into_iter()
+            .collect();
+        files.extend(
+            self.overlay
+                .iter()
+                .filter(|file| file.kind == TableKind::Measured)
+                .cloned(),
+        );
         let mut series = self.series_of(&files)?;
         series.retain(|series| series.device == device);
         Ok(series)
@@ -350,12 +426,19 @@ impl Catalog {
         let mut faults = Vec::new();
         let mut all = Vec::new();
         for file in files {
-            let device = Path::new(&file.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+            let device = Path::new(&file.name)
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or("");
             for row in lists(file, self.rules(), &mut faults) {
                 all.push(measured::series(row, device, self.rules(), &mut faults));
             }
         }
-        if faults.is_empty() { Ok(all) } else { Err(Faults(faults)) }
+        if faults.is_empty() {
+            Ok(all)
+        } else {
+            Err(Faults(faults))
+        }
     }
 }
 

@@ -22,13 +22,28 @@ pub struct Model {
 /// A validated model; none if its hyper-parameters do not make an architecture.
 pub fn model(row: Row<'_, ModelTable>, rules: Rules, faults: &mut Vec<Fault>) -> Option<Model> {
     let Row { id, raw, place } = row;
-    let citation =
-        citation(raw.source.clone(), raw.date, raw.note.clone(), &place, rules.today, faults);
+    let citation = citation(
+        raw.source.clone(),
+        raw.date,
+        raw.note.clone(),
+        &place,
+        rules.today,
+        faults,
+    );
     match raw.architecture() {
-        Ok(architecture) => Some(Model { id, table: raw, architecture, citation }),
+        Ok(architecture) => Some(Model {
+            id,
+            table: raw,
+            architecture,
+            citation,
+        }),
         Err(errors) => {
             for error in errors {
-                faults.push(place.fault(&error.field, error.problem, "correct the hyper-parameter in this table"));
+                faults.push(place.fault(
+                    &error.field,
+                    error.problem,
+                    "correct the hyper-parameter in this table",
+                ));
             }
             None
         }

@@ -40,11 +40,29 @@ enum RawConfidence {
 }
 
 /// The validated book of quotes.
-pub fn price_book(rows: Vec<Row<'_, RawQuote>>, rules: Rules, faults: &mut Vec<Fault>) -> PriceBook {
+pub fn price_book(
+    rows: Vec<Row<'_, RawQuote>>,
+    rules: Rules,
+    faults: &mut Vec<Fault>,
+) -> PriceBook {
     let mut quotes: BTreeMap<String, Vec<Quote>> = BTreeMap::new();
     for Row { id, raw, place } in rows {
-        positive(&[("low_usd", Some(raw.low_usd)), ("high_usd", Some(raw.high_usd))], &place, faults);
-        ordered("low_usd", raw.low_usd, raw.low_usd, raw.high_usd, &place, faults);
+        positive(
+            &[
+                ("low_usd", Some(raw.low_usd)),
+                ("high_usd", Some(raw.high_usd)),
+            ],
+            &place,
+            faults,
+        );
+        ordered(
+            "low_usd",
+            raw.low_usd,
+            raw.low_usd,
+            raw.high_usd,
+            &place,
+            faults,
+        );
         let quote = Quote {
             kind: match raw.kind {
                 RawKind::List => PriceKind::List,

@@ -48,13 +48,21 @@ pub struct Score {
 pub type RawScores = BTreeMap<String, Vec<RawScore>>;
 
 /// The validated scores of one model.
-pub fn scores(row: Row<'_, RawScores>, rules: Rules, faults: &mut Vec<Fault>) -> (String, Vec<Score>) {
+pub fn scores(
+    row: Row<'_, RawScores>,
+    rules: Rules,
+    faults: &mut Vec<Fault>,
+) -> (String, Vec<Score>) {
     let Row { id, raw, place } = row;
     let mut scores = Vec::new();
     for (benchmark, list) in raw {
         for raw in list {
             if benchmark == UNIFORM_SCALE && raw.score > 1.0 {
-                faults.push(place.fault(&benchmark, "this scale ends at 1", "give a score from 0 to 1"));
+                faults.push(place.fault(
+                    &benchmark,
+                    "this scale ends at 1",
+                    "give a score from 0 to 1",
+                ));
             }
             scores.push(Score {
                 benchmark: benchmark.clone(),

@@ -74,10 +74,15 @@ impl Catalog {
             return Ok(choice);
         }
         // The quant is what follows some separator; the longest model name wins.
-        let cuts = plain.char_indices().rev().filter(|(_, c)| matches!(c, '-' | ':' | '_' | '.'));
+        let cuts = plain
+            .char_indices()
+            .rev()
+            .filter(|(_, c)| matches!(c, '-' | ':' | '_' | '.'));
         for (at, _) in cuts {
             let (name, rest) = (&plain[..at], &plain[at + 1..]);
-            let Some(quant) = quant_choice(rest) else { continue };
+            let Some(quant) = quant_choice(rest) else {
+                continue;
+            };
             if let Some(choice) = find(models, &names, name, quant) {
                 return Ok(choice);
             }
@@ -88,7 +93,10 @@ impl Catalog {
             .cloned()
             .collect();
         if candidates.len() > 1 && candidates.len() <= 12 {
-            return Err(SelectError::Ambiguous { typed: typed.to_owned(), candidates });
+            return Err(SelectError::Ambiguous {
+                typed: typed.to_owned(),
+                candidates,
+            });
         }
         // A near miss is sought without the quant, so that the distance counts the name.
         let base = plain
@@ -133,8 +141,11 @@ impl Catalog {
     /// # Errors
     /// If the data has faults.
     pub fn default_machines(&self) -> Result<Vec<Machine>, SelectError> {
-        let mut machines: Vec<&Machine> =
-            self.machines()?.values().filter(|machine| machine.default.is_some()).collect();
+        let mut machines: Vec<&Machine> = self
+            .machines()?
+            .values()
+            .filter(|machine| machine.default.is_some())
+            .collect();
         machines.sort_by_key(|machine| machine.default);
         Ok(machines.into_iter().cloned().collect())
     }
@@ -170,7 +181,10 @@ impl Catalog {
     /// Cards in the smallest host that takes them.
     fn cards(&self, count: u32, device: &Device) -> Result<Machine, SelectError> {
         if device.class != DeviceClass::Gpu {
-            let holder = self.machines()?.values().find(|machine| machine.device.id == device.id);
+            let holder = self
+                .machines()?
+                .values()
+                .find(|machine| machine.device.id == device.id);
             if let Some(machine) = holder {
                 let link = self.links()?.get(cluster_link(machine));
                 return Ok(Machine::cluster(count, machine, link)?);
@@ -199,7 +213,8 @@ impl Catalog {
         asked: Option<&str>,
         packaging: Option<Packaging>,
     ) -> Result<(&Engine, Backend), SelectError> {
-        let loads = |engine: &Engine| packaging.is_none_or(|kind| engine.packagings.contains(&kind));
+        let loads =
+            |engine: &Engine| packaging.is_none_or(|kind| engine.packagings.contains(&kind));
         if let Some(asked) = asked {
             let engine = self.select_engine(asked)?;
             let backend = engine.backend_on(&device.backends).ok_or_else(|| {
@@ -207,7 +222,10 @@ impl Catalog {
             })?;
             if !loads(engine) {
                 let kind = packaging.map_or("", Packaging::name);
-                return Err(SelectError::Unsupported(format!("{} does not load {kind} files", engine.name)));
+                return Err(SelectError::Unsupported(format!(
+                    "{} does not load {kind} files",
+                    engine.name
+                )));
             }
             return Ok((engine, backend));
         }
@@ -230,12 +248,21 @@ impl Catalog {
     ///
     /// # Errors
     /// If the engine has no quant of so many bits.
-    pub fn quant_for(&self, model: &Model, engine: &Engine, choice: &QuantChoice) -> Result<Quant, SelectError> {
+    pub fn quant_for(
+        &self,
+        model: &Model,
+        engine: &Engine,
+        choice: &QuantChoice,
+    ) -> Result<Quant, SelectError> {
         let gguf = engine.packagings.contains(&Packaging::Gguf);
         let native = model.table.native_format.as_deref().unwrap_or("");
         let id = match choice {
             QuantChoice::Exact(quant) => return Ok(quant.clone()),
-            QuantChoice::Usual | QuantChoice::Bits(4) if native.starts_with("mxfp4") && !engine.packagings.contains(&Packaging::Mlx) => "mxfp4".to_owned(),
+            QuantChoice::Usual | QuantChoice::Bits(4)
+                if native.starts_with("mxfp4") && !engine.packagings.contains(&Packaging::Mlx) =>
+            {
+                "mxfp4".to_owned()
+            }
             QuantChoice::Usual | QuantChoice::Bits(4) => engine.usual_q4.clone(),
             QuantChoice::Bits(8) => engine.usual_q8.clone(),
             QuantChoice::Bits(bits) if gguf => match bits {
@@ -245,12 +272,18 @@ impl Catalog {
                 6 => "q6_k".to_owned(),
                 _ => "bf16".to_owned(),
             },
-            QuantChoice::Bits(bits) if engine.packagings.contains(&Packaging::Mlx) => format!("mlx-{bits}bit"),
+            QuantChoice::Bits(bits) if engine.packagings.contains(&Packaging::Mlx) => {
+                format!("mlx-{bits}bit")
+            }
             QuantChoice::Bits(16) => "bf16".to_owned(),
             QuantChoice::Bits(bits) => format!("q{bits}"),
         };
-        Quant::from_id(&id)
-            .ok_or_else(|| SelectError::Unsupported(format!("{} has no usual quant `{id}`: name one with --quant", engine.name)))
+        Quant::from_id(&id).ok_or_else(|| {
+            SelectError::Unsupported(format!(
+                "{} has no usual quant `{id}`: name one with --quant",
+                engine.name
+            ))
+        })
     }
 }
 
@@ -280,15 +313,25 @@ fn find<'a>(
         if let Some(id) = names.get(name) {
             let model = models.get(*id)?;
             let alias = (name != *id).then(|| name.to_owned());
-            return Some(ModelChoice { model, quant, alias });
+            return Some(ModelChoice {
+                model,
+                quant,
+                alias,
+            });
         }
-        name = SUFFIXES.into_iter().find_map(|suffix| name.strip_suffix(suffix))?;
+        name = SUFFIXES
+            .into_iter()
+            .find_map(|suffix| name.strip_suffix(suffix))?;
     }
 }
 
 /// A quant by id, alias, or bits (`q4`, `4bit`, `4-bit`).
 fn quant_choice(typed: &str) -> Option<QuantChoice> {
-    let bits = typed.strip_prefix('q').or_else(|| typed.strip_suffix("bit").map(|rest| rest.trim_end_matches('-')));
+    let bits = typed.strip_prefix('q').or_else(|| {
+        typed
+            .strip_suffix("bit")
+            .map(|rest| rest.trim_end_matches('-'))
+    });
     if let Some(bits) = bits.and_then(|bits| bits.parse::<u8>().ok())
         && matches!(bits, 2..=6 | 8 | 16)
     {
@@ -298,22 +341,31 @@ fn quant_choice(typed: &str) -> Option<QuantChoice> {
 }
 
 fn machine_named<'a>(machines: &'a BTreeMap<String, Machine>, name: &str) -> Option<&'a Machine> {
-    machines
-        .get(name)
-        .or_else(|| machines.values().find(|machine| machine.aliases.iter().any(|alias| alias == name)))
+    machines.get(name).or_else(|| {
+        machines
+            .values()
+            .find(|machine| machine.aliases.iter().any(|alias| alias == name))
+    })
 }
 
 fn device_named<'a>(devices: &'a BTreeMap<String, Device>, name: &str) -> Option<&'a Device> {
-    devices
-        .get(name)
-        .or_else(|| devices.values().find(|device| device.aliases.iter().any(|alias| alias == name)))
+    devices.get(name).or_else(|| {
+        devices
+            .values()
+            .find(|device| device.aliases.iter().any(|alias| alias == name))
+    })
 }
 
 /// Splits `4x rtx-3090` into a count and a name; no count is one.
 fn counted(typed: &str) -> (u32, &str) {
     typed
         .split_once(['x', '*', ' '])
-        .and_then(|(count, name)| Some((count.trim().parse::<u32>().ok()?, name.trim_start_matches(['x', ' ']).trim())))
+        .and_then(|(count, name)| {
+            Some((
+                count.trim().parse::<u32>().ok()?,
+                name.trim_start_matches(['x', ' ']).trim(),
+            ))
+        })
         .unwrap_or((1, typed))
 }
 
@@ -343,7 +395,10 @@ mod tests {
     fn bits_and_ids() {
         assert_eq!(quant_choice("q4"), Some(QuantChoice::Bits(4)));
         assert_eq!(quant_choice("4bit"), Some(QuantChoice::Bits(4)));
-        assert!(matches!(quant_choice("q4_k_m"), Some(QuantChoice::Exact(_))));
+        assert!(matches!(
+            quant_choice("q4_k_m"),
+            Some(QuantChoice::Exact(_))
+        ));
         assert_eq!(quant_choice("q7"), None);
         assert_eq!(quant_choice("70b"), None);
     }

@@ -88,7 +88,10 @@ impl TableKind {
     pub fn of_path(path: &Path) -> Option<Self> {
         let stem = path.file_name()?.to_str()?;
         let stem = stem.split(['-', '.']).next()?;
-        let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+        let folder = path
+            .parent()
+            .and_then(Path::file_name)
+            .and_then(|name| name.to_str());
         Self::ALL
             .into_iter()
             .find(|kind| folder == Some(kind.name()))
@@ -100,11 +103,16 @@ impl TableKind {
 pub fn builtin(kind: TableKind) -> Vec<SourceFile> {
     let single = format!("{}.toml", kind.name());
     let folder = DATA.get_dir(kind.name());
-    let mut files: Vec<&include_dir::File<'_>> = folder.map(|dir| dir.files().collect()).unwrap_or_default();
+    let mut files: Vec<&include_dir::File<'_>> =
+        folder.map(|dir| dir.files().collect()).unwrap_or_default();
     files.extend(DATA.get_file(&single));
     files
         .into_iter()
-        .filter(|file| file.path().extension().is_some_and(|extension| extension == "toml"))
+        .filter(|file| {
+            file.path()
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .map(|file| SourceFile {
             name: format!("data/{}", file.path().display()),
             text: file.contents_utf8().unwrap_or_default().to_owned(),
@@ -142,7 +150,10 @@ pub fn read_file(path: &Path, faults: &mut Vec<Fault>) -> Option<SourceFile> {
         faults.push(Fault::of_file(
             &name,
             "the file's name does not say which table it holds".to_owned(),
-            format!("name it NAME.toml or NAME-anything.toml with NAME one of {}", names.join(", ")),
+            format!(
+                "name it NAME.toml or NAME-anything.toml with NAME one of {}",
+                names.join(", ")
+            ),
         ));
         return None;
     };
@@ -155,7 +166,12 @@ pub fn read_file(path: &Path, faults: &mut Vec<Fault>) -> Option<SourceFile> {
             ));
             None
         }
-        Ok(text) => Some(SourceFile { name, text, builtin: false, kind }),
+        Ok(text) => Some(SourceFile {
+            name,
+            text,
+            builtin: false,
+            kind,
+        }),
         Err(error) => {
             faults.push(Fault::of_file(
                 &name,
@@ -185,7 +201,10 @@ fn toml_files(folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
         for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
             if path.is_dir() && depth == 0 {
                 folders.push((path, 1));
-            } else if path.extension().is_some_and(|extension| extension == "toml") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
                 found.push(path);
             }
         }

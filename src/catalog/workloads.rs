@@ -52,7 +52,10 @@ pub fn workload(row: Row<'_, RawWorkload>, rules: Rules, faults: &mut Vec<Fault>
             ("prompt_tokens", Some(raw.prompt_tokens as f64)),
             ("users", Some(f64::from(raw.users))),
             ("turns_per_hour", Some(raw.turns_per_hour)),
-            ("min_decode_tokens_per_second", Some(raw.min_decode_tokens_per_second)),
+            (
+                "min_decode_tokens_per_second",
+                Some(raw.min_decode_tokens_per_second),
+            ),
             ("max_ttft_warm_seconds", Some(raw.max_ttft_warm_seconds)),
             ("max_ttft_cold_seconds", Some(raw.max_ttft_cold_seconds)),
         ],
@@ -86,7 +89,11 @@ pub fn workload(row: Row<'_, RawWorkload>, rules: Rules, faults: &mut Vec<Fault>
         }
     }
     if weights.values().sum::<f64>() <= 0.0 {
-        faults.push(place.fault("weights", "no criterion has a weight", "give at least one above zero"));
+        faults.push(place.fault(
+            "weights",
+            "no criterion has a weight",
+            "give at least one above zero",
+        ));
     }
     Workload {
         id,
@@ -103,7 +110,11 @@ pub fn workload(row: Row<'_, RawWorkload>, rules: Rules, faults: &mut Vec<Fault>
         basket: raw
             .basket
             .into_iter()
-            .map(|item| BasketItem { model: item.model, quant: item.quant, weight: item.weight })
+            .map(|item| BasketItem {
+                model: item.model,
+                quant: item.quant,
+                weight: item.weight,
+            })
             .collect(),
         min_decode: raw.min_decode_tokens_per_second,
         max_ttft_warm: raw.max_ttft_warm_seconds,

@@ -71,7 +71,7 @@ pub struct OutputArguments {
     /// Show formulas, inputs and sources
     #[arg(long, global = true)]
     pub explain: bool,
-    /// Folder of TOML files laid over the built-in data [env: HWCMP_DATA]
+    /// Folder of TOML files laid over the built-in data (or set `HWCMP_DATA`)
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// When to use colour
@@ -330,12 +330,20 @@ fn number(text: &str) -> Result<f64, String> {
 
 fn non_negative(text: &str) -> Result<f64, String> {
     let value = number(text)?;
-    if value < 0.0 { Err("write a number of zero or more".to_owned()) } else { Ok(value) }
+    if value < 0.0 {
+        Err("write a number of zero or more".to_owned())
+    } else {
+        Ok(value)
+    }
 }
 
 fn hours(text: &str) -> Result<f64, String> {
     let value = number(text)?;
-    if (0.0..=24.0).contains(&value) { Ok(value) } else { Err("a day has 0 to 24 hours".to_owned()) }
+    if (0.0..=24.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("a day has 0 to 24 hours".to_owned())
+    }
 }
 
 fn years(text: &str) -> Result<f64, String> {
@@ -348,7 +356,9 @@ fn years(text: &str) -> Result<f64, String> {
 }
 
 fn assignment(text: &str, example: &str) -> Result<(String, f64), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("write `{example}`"))?;
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("write `{example}`"))?;
     Ok((name.trim().to_lowercase(), non_negative(value.trim())?))
 }
 

@@ -21,23 +21,77 @@ const COLUMNS: [Column; 22] = [
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
     Column::new("quant", "quant", "", Format::Text, 5),
     Column::new("split", "split", "", Format::Text, 10),
-    Column::new("context_tokens", "context", "", Format::Tokens, Column::HIDDEN),
+    Column::new(
+        "context_tokens",
+        "context",
+        "",
+        Format::Tokens,
+        Column::HIDDEN,
+    ),
     Column::new("fits", "fits", "", Format::Text, 0),
     Column::new("weights_bytes", "weights", "GiB", Format::Gibibytes, 6),
     Column::new("kv_cache_bytes", "KV cache", "GiB", Format::Gibibytes, 7),
-    Column::new("recurrent_state_bytes", "state", "GiB", Format::Gibibytes, Column::HIDDEN),
-    Column::new("compute_buffer_bytes", "buffer", "GiB", Format::Gibibytes, 9),
-    Column::new("reserve_bytes", "reserve", "GiB", Format::Gibibytes, Column::HIDDEN),
-    Column::new("host_bytes", "in host RAM", "GiB", Format::Gibibytes, Column::HIDDEN),
+    Column::new(
+        "recurrent_state_bytes",
+        "state",
+        "GiB",
+        Format::Gibibytes,
+        Column::HIDDEN,
+    ),
+    Column::new(
+        "compute_buffer_bytes",
+        "buffer",
+        "GiB",
+        Format::Gibibytes,
+        9,
+    ),
+    Column::new(
+        "reserve_bytes",
+        "reserve",
+        "GiB",
+        Format::Gibibytes,
+        Column::HIDDEN,
+    ),
+    Column::new(
+        "host_bytes",
+        "in host RAM",
+        "GiB",
+        Format::Gibibytes,
+        Column::HIDDEN,
+    ),
     Column::new("required_bytes", "needs", "GiB", Format::Gibibytes, 1),
     Column::new("usable_bytes", "usable", "GiB", Format::Gibibytes, 1),
     Column::new("headroom_bytes", "left", "GiB", Format::Gibibytes, 3),
-    Column::new("tightest_device_headroom_bytes", "left on fullest", "GiB", Format::Gibibytes, Column::HIDDEN),
-    Column::new("max_context_tokens", "longest context", "", Format::Tokens, 2),
+    Column::new(
+        "tightest_device_headroom_bytes",
+        "left on fullest",
+        "GiB",
+        Format::Gibibytes,
+        Column::HIDDEN,
+    ),
+    Column::new(
+        "max_context_tokens",
+        "longest context",
+        "",
+        Format::Tokens,
+        2,
+    ),
     Column::new("max_concurrency", "most users", "", Format::Count, 8),
-    Column::new("decode_tokens_per_second", "decode", "tok/s", Format::Number, 2),
+    Column::new(
+        "decode_tokens_per_second",
+        "decode",
+        "tok/s",
+        Format::Number,
+        2,
+    ),
     Column::new("evidence", "evidence", "", Format::Text, 12),
-    Column::new("weights_basis", "weights from", "", Format::Text, Column::HIDDEN),
+    Column::new(
+        "weights_basis",
+        "weights from",
+        "",
+        Format::Text,
+        Column::HIDDEN,
+    ),
 ];
 
 /// One machine's answer.
@@ -56,7 +110,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
     let shape = shape(&arguments.setup)?;
     let (ready, refused) = candidates(session, &choice, &arguments.setup)?;
     let constants = session.catalog.constants()?;
-    let mut report = session.report("fit", &COLUMNS);
+    let mut report = Session::report("fit", &COLUMNS);
     report
         .assume("model", choice.model.id.clone())
         .assume("context_tokens", shape.context)
@@ -67,15 +121,26 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
 
     let mut answers = Vec::new();
     for candidate in ready {
-        let mut trace = if session.explain { Trace::on() } else { Trace::off() };
+        let mut trace = if session.explain {
+            Trace::on()
+        } else {
+            Trace::off()
+        };
         let scenario = candidate.scenario(&shape);
         let estimate = estimate(&scenario, constants, &mut trace);
         let limits = limits(&scenario);
         report.detail(candidate.machine.id.clone(), basis(&candidate));
         for step in trace.steps() {
-            report.detail(candidate.machine.id.clone(), format!("{}: {}", step.label, step.text));
+            report.detail(
+                candidate.machine.id.clone(),
+                format!("{}: {}", step.label, step.text),
+            );
         }
-        answers.push(Answer { candidate, estimate, limits });
+        answers.push(Answer {
+            candidate,
+            estimate,
+            limits,
+        });
     }
     for answer in &answers {
         report.row(row(answer, &shape));
@@ -87,9 +152,16 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     report.turn = turn(&answers, &shape);
-    let all_fit = refused.is_empty() && answers.iter().all(|answer| answer.estimate.plan.fits == Fits::Yes);
+    let all_fit = refused.is_empty()
+        && answers
+            .iter()
+            .all(|answer| answer.estimate.plan.fits == Fits::Yes);
     session.write(report)?;
-    Ok(if arguments.require && !all_fit { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(if arguments.require && !all_fit {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// How the weights were counted, for `--explain`.
@@ -108,7 +180,11 @@ fn basis(candidate: &Candidate<'_>) -> String {
 }
 
 fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
-    let Answer { candidate, estimate, limits } = answer;
+    let Answer {
+        candidate,
+        estimate,
+        limits,
+    } = answer;
     let plan = &estimate.plan;
     let role = match plan.fits {
         Fits::Yes => Role::Good,
@@ -117,7 +193,11 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
     };
     let kv = plan.total(|device| device.kv + device.recurrent);
     let required = plan.required();
-    let headroom = Cell::from(plan.headroom()).role(if plan.headroom() < 0 { Role::Bad } else { Role::Plain });
+    let headroom = Cell::from(plan.headroom()).role(if plan.headroom() < 0 {
+        Role::Bad
+    } else {
+        Role::Plain
+    });
     vec![
         Cell::from(candidate.machine.id.clone()),
         Cell::from(candidate.engine.id.clone()),
@@ -145,22 +225,35 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
 }
 
 /// The first two lines.
-fn headline(report: &mut crate::report::Report, title: &str, answers: &[Answer<'_>], shape: &Shape) {
-    let fitting: Vec<&Answer<'_>> =
-        answers.iter().filter(|answer| answer.estimate.plan.fits == Fits::Yes).collect();
+fn headline(
+    report: &mut crate::report::Report,
+    title: &str,
+    answers: &[Answer<'_>],
+    shape: &Shape,
+) {
+    let fitting: Vec<&Answer<'_>> = answers
+        .iter()
+        .filter(|answer| answer.estimate.plan.fits == Fits::Yes)
+        .collect();
     let needs = answers
         .first()
         .map(|answer| answer.estimate.plan.required().gib());
     let quants = quants(answers);
     let context = context_words(shape.context);
-    let role = if fitting.is_empty() { Role::Bad } else { Role::Strong };
+    let role = if fitting.is_empty() {
+        Role::Bad
+    } else {
+        Role::Strong
+    };
     let fit_line = match fitting.len() {
         0 => "fits none of these machines".to_owned(),
         all if all == answers.len() && all > 1 => format!("fits all {all} machines"),
         1 if answers.len() == 1 => "fits".to_owned(),
         some => format!("fits {some} of {} machines", answers.len()),
     };
-    let needed = needs.map_or(String::new(), |gib| format!("; needs about {} GiB", compact(gib, 3)));
+    let needed = needs.map_or(String::new(), |gib| {
+        format!("; needs about {} GiB", compact(gib, 3))
+    });
     report.headline(
         Styled::plain(format!("{title} at {quants} with {context} of context "))
             .and(role, fit_line)
@@ -174,7 +267,9 @@ fn headline(report: &mut crate::report::Report, title: &str, answers: &[Answer<'
         Some((answer, rate)) => Styled::plain("Fastest that holds it: ")
             .and(Role::Strong, answer.candidate.machine.id.clone())
             .and(Role::Plain, format!(", {} tok/s.", rate_words(rate))),
-        None => Styled::plain("None holds it whole: take a smaller quant or more memory (see the last line)."),
+        None => Styled::plain(
+            "None holds it whole: take a smaller quant or more memory (see the last line).",
+        ),
     });
 }
 
@@ -192,29 +287,62 @@ fn quants(answers: &[Answer<'_>]) -> String {
 
 /// `38 (32-44)`.
 pub fn rate_words(rate: Range) -> String {
-    format!("{} ({}-{})", compact(rate.mid, 2), compact(rate.low, 2), compact(rate.high, 2))
+    format!(
+        "{} ({}-{})",
+        compact(rate.mid, 2),
+        compact(rate.low, 2),
+        compact(rate.high, 2)
+    )
 }
 
 /// `32k`, or the plain number.
 pub fn context_words(tokens: u64) -> String {
-    if tokens >= 1024 && tokens.is_multiple_of(1024) { format!("{}k", tokens / 1024) } else { tokens.to_string() }
+    if tokens >= 1024 && tokens.is_multiple_of(1024) {
+        format!("{}k", tokens / 1024)
+    } else {
+        tokens.to_string()
+    }
 }
 
 /// What would make it fit where it does not: the largest quant that does.
 fn turn(answers: &[Answer<'_>], shape: &Shape) -> Option<Styled> {
-    let misfit = answers.iter().find(|answer| answer.estimate.plan.fits != Fits::Yes)?;
-    let Candidate { machine, engine, model, weights, .. } = &misfit.candidate;
+    let misfit = answers
+        .iter()
+        .find(|answer| answer.estimate.plan.fits != Fits::Yes)?;
+    let Candidate {
+        machine,
+        engine,
+        model,
+        weights,
+        ..
+    } = &misfit.candidate;
     let smaller = crate::model::Quant::all().into_iter().filter(|quant| {
-        quant.packagings().iter().any(|kind| engine.packagings.contains(kind))
+        quant
+            .packagings()
+            .iter()
+            .any(|kind| engine.packagings.contains(kind))
             && quant.bits_per_weight() < weights.quant.bits_per_weight()
     });
     for quant in smaller {
-        let Ok(weights) = Weights::of(&model.architecture, &quant) else { continue };
-        let scenario = crate::predict::Scenario { weights: &weights, ..misfit.candidate.scenario(shape) };
-        let fits = crate::predict::memory::best_plans(&scenario).first().is_some_and(|plan| plan.fits == Fits::Yes);
+        let Ok(weights) = Weights::of(&model.architecture, &quant) else {
+            continue;
+        };
+        let scenario = crate::predict::Scenario {
+            weights: &weights,
+            ..misfit.candidate.scenario(shape)
+        };
+        let fits = crate::predict::memory::best_plans(&scenario)
+            .first()
+            .is_some_and(|plan| plan.fits == Fits::Yes);
         if fits {
-            return Some(Styled::plain(format!("To turn it: {} takes this model at {}", machine.id, quant.id)));
+            return Some(Styled::plain(format!(
+                "To turn it: {} takes this model at {}",
+                machine.id, quant.id
+            )));
         }
     }
-    Some(Styled::plain(format!("To turn it: no quant of this model fits {}; add memory or devices", machine.id)))
+    Some(Styled::plain(format!(
+        "To turn it: no quant of this model fits {}; add memory or devices",
+        machine.id
+    )))
 }

@@ -30,17 +30,25 @@ impl Money {
     ///
     /// # Errors
     /// If the country is unknown or `--price` names no machine.
-    pub fn resolve(session: &Session, arguments: &MoneyArguments, hours: Option<f64>) -> Result<Self> {
-        let (rate, rate_basis) = match arguments.rate {
-            Some(rate) => (UsdPerKilowattHour(rate), "--rate".to_owned()),
-            None => {
-                let tariffs = session.catalog.tariffs()?;
-                let id = arguments.country.to_lowercase();
-                let Some(tariff) = tariffs.get(&id) else {
-                    return Err(Unknown::new("country", &id, tariffs.keys().map(String::as_str)).into());
-                };
-                (tariff.price, format!("{}, {}", tariff.name, tariff.citation.date))
-            }
+    pub fn resolve(
+        session: &Session,
+        arguments: &MoneyArguments,
+        hours: Option<f64>,
+    ) -> Result<Self> {
+        let (rate, rate_basis) = if let Some(rate) = arguments.rate {
+            (UsdPerKilowattHour(rate), "--rate".to_owned())
+        } else {
+            let tariffs = session.catalog.tariffs()?;
+            let id = arguments.country.to_lowercase();
+            let Some(tariff) = tariffs.get(&id) else {
+                return Err(
+                    Unknown::new("country", &id, tariffs.keys().map(String::as_str)).into(),
+                );
+            };
+            (
+                tariff.price,
+                format!("{}, {}", tariff.name, tariff.citation.date),
+            )
         };
         let mut overrides = Vec::new();
         for (name, usd) in &arguments.price {
@@ -67,7 +75,12 @@ impl Money {
     /// # Errors
     /// If the price table has faults.
     pub fn price(&self, session: &Session, machine: &Machine) -> Result<Option<Price>> {
-        if let Some((_, usd)) = self.overrides.iter().rev().find(|(id, _)| *id == machine.id) {
+        if let Some((_, usd)) = self
+            .overrides
+            .iter()
+            .rev()
+            .find(|(id, _)| *id == machine.id)
+        {
             return Ok(Some(Price {
                 usd: Range::exact(*usd),
                 date: self.as_of,

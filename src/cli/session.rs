@@ -61,7 +61,11 @@ impl Session {
         let text = match self.format {
             OutputFormat::Table => table::render(
                 &report,
-                &table::Options { width: self.width, color: self.color, details: self.explain },
+                &table::Options {
+                    width: self.width,
+                    color: self.color,
+                    details: self.explain,
+                },
             ),
             OutputFormat::Json => json::render(&report),
             OutputFormat::Csv => csv::render(&report),
@@ -71,7 +75,7 @@ impl Session {
     }
 
     /// A report of this session's data.
-    pub fn report(&self, command: &'static str, columns: &[crate::report::Column]) -> Report {
+    pub fn report(command: &'static str, columns: &[crate::report::Column]) -> Report {
         Report::new(command, DATA_DATE.to_string(), columns)
     }
 }
@@ -84,7 +88,13 @@ pub fn write_text(text: &str) -> Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = out
         .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") })
+        .and_then(|()| {
+            if text.ends_with('\n') {
+                Ok(())
+            } else {
+                out.write_all(b"\n")
+            }
+        })
         .and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -94,10 +104,17 @@ pub fn write_text(text: &str) -> Result<()> {
 
 /// The overlay: `--data`, `$HWCMP_DATA`, or the XDG configuration folder if it is there.
 fn overlay_folder(given: Option<PathBuf>) -> Result<Option<PathBuf>> {
-    let named = given.or_else(|| env::var_os("HWCMP_DATA").filter(|value| !value.is_empty()).map(PathBuf::from));
+    let named = given.or_else(|| {
+        env::var_os("HWCMP_DATA")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    });
     if let Some(folder) = named {
         if !folder.is_dir() {
-            bail!("{} is not a folder: give --data a folder of *.toml files", folder.display());
+            bail!(
+                "{} is not a folder: give --data a folder of *.toml files",
+                folder.display()
+            );
         }
         return Ok(Some(folder));
     }
@@ -105,17 +122,29 @@ fn overlay_folder(given: Option<PathBuf>) -> Result<Option<PathBuf>> {
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
         .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
-    Ok(config.map(|config| config.join("hwcmp")).filter(|folder| folder.is_dir()))
+    Ok(config
+        .map(|config| config.join("hwcmp"))
+        .filter(|folder| folder.is_dir()))
 }
 
 /// Width: the flag, `COLUMNS`, the terminal, or the width of a pipe.
 fn width(given: Option<usize>) -> usize {
-    let columns = || env::var("COLUMNS").ok()?.parse::<usize>().ok().filter(|width| *width > 0);
+    let columns = || {
+        env::var("COLUMNS")
+            .ok()?
+            .parse::<usize>()
+            .ok()
+            .filter(|width| *width > 0)
+    };
     let terminal = || {
         let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
         Some(usize::from(width.0)).filter(|width| *width > 0)
     };
-    given.or_else(columns).or_else(terminal).unwrap_or(PIPE_WIDTH).max(table::MIN_WIDTH)
+    given
+        .or_else(columns)
+        .or_else(terminal)
+        .unwrap_or(PIPE_WIDTH)
+        .max(table::MIN_WIDTH)
 }
 
 /// Colour: the flag, else a terminal without `NO_COLOR`.
@@ -133,6 +162,8 @@ fn color(choice: ColorChoice) -> bool {
 
 /// Today in UTC, at least the day of the data.
 fn today() -> Date {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
     Date::from_unix_seconds(seconds).max(DATA_DATE)
 }

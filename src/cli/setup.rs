@@ -51,14 +51,23 @@ pub fn candidates<'a>(
     let mut refused = Vec::new();
     for machine in machines(session, &setup.machine)? {
         let id = machine.id.clone();
-        match session.catalog.prepare(machine, choice.model, &asked, setup.engine.as_deref()) {
+        match session
+            .catalog
+            .prepare(machine, choice.model, &asked, setup.engine.as_deref())
+        {
             Ok(candidate) => ready.push(candidate),
             Err(error) => refused.push((id, error.to_string())),
         }
     }
     if ready.is_empty() {
         let reasons: Vec<&str> = refused.iter().map(|(_, reason)| reason.as_str()).collect();
-        bail!("{}", reasons.first().copied().unwrap_or("no machine to answer for"));
+        bail!(
+            "{}",
+            reasons
+                .first()
+                .copied()
+                .unwrap_or("no machine to answer for")
+        );
     }
     Ok((ready, refused))
 }

@@ -23,15 +23,39 @@ const COLUMNS: [Column; 17] = [
     Column::new("split", "split", "", Format::Text, 9),
     Column::new("depth_tokens", "depth", "", Format::Tokens, Column::HIDDEN),
     Column::new("concurrency", "users", "", Format::Count, 10),
-    Column::new("decode_tokens_per_second", "decode", "tok/s", Format::Number, 0),
-    Column::new("aggregate_decode_tokens_per_second", "aggregate", "tok/s", Format::Number, 8),
-    Column::new("prefill_tokens_per_second", "prefill", "tok/s", Format::Number, 1),
+    Column::new(
+        "decode_tokens_per_second",
+        "decode",
+        "tok/s",
+        Format::Number,
+        0,
+    ),
+    Column::new(
+        "aggregate_decode_tokens_per_second",
+        "aggregate",
+        "tok/s",
+        Format::Number,
+        8,
+    ),
+    Column::new(
+        "prefill_tokens_per_second",
+        "prefill",
+        "tok/s",
+        Format::Number,
+        1,
+    ),
     Column::new("ttft_seconds", "first token", "s", Format::Number, 2),
     Column::new("bound", "bound by", "", Format::Text, 6),
     Column::new("evidence", "evidence", "", Format::Text, 3),
     Column::new("measured", "measured", "tok/s", Format::Text, 3),
     Column::new("watts", "draws", "W", Format::Count, 11),
-    Column::new("batch", "decoded together", "", Format::Count, Column::HIDDEN),
+    Column::new(
+        "batch",
+        "decoded together",
+        "",
+        Format::Count,
+        Column::HIDDEN,
+    ),
     Column::new("fits", "fits", "", Format::Text, 7),
 ];
 
@@ -54,10 +78,12 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     shape.prompt = arguments.prompt;
     shape.cached = arguments.cached.unwrap_or(arguments.depth);
     shape.output = arguments.output_tokens;
-    shape.context = shape.context.max(shape.depth.max(shape.cached + shape.prompt) + shape.output);
+    shape.context = shape
+        .context
+        .max(shape.depth.max(shape.cached + shape.prompt) + shape.output);
     let (ready, refused) = candidates(session, &choice, &arguments.setup)?;
     let constants = session.catalog.constants()?;
-    let mut report = session.report("speed", &COLUMNS);
+    let mut report = Session::report("speed", &COLUMNS);
     report
         .assume("model", choice.model.id.clone())
         .assume("depth_tokens", shape.depth)
@@ -69,14 +95,26 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         .assume("constants", constants.source.clone());
     let mut answers = Vec::new();
     for candidate in ready {
-        let mut trace = if session.explain { Trace::on() } else { Trace::off() };
+        let mut trace = if session.explain {
+            Trace::on()
+        } else {
+            Trace::off()
+        };
         let estimate = estimate(&candidate.scenario(&shape), constants, &mut trace);
         for step in trace.steps() {
-            report.detail(candidate.machine.id.clone(), format!("{}: {}", step.label, step.text));
+            report.detail(
+                candidate.machine.id.clone(),
+                format!("{}: {}", step.label, step.text),
+            );
         }
         let series = session.catalog.series(&candidate.machine.device.id)?;
         let (measured, shown) = matching(&series, &candidate, &shape);
-        answers.push(Answer { candidate, estimate, measured, shown });
+        answers.push(Answer {
+            candidate,
+            estimate,
+            measured,
+            shown,
+        });
     }
     for answer in &answers {
         report.row(row(answer, &shape));
@@ -94,7 +132,12 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
 }
 
 fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
-    let Answer { candidate, estimate, measured, shown } = answer;
+    let Answer {
+        candidate,
+        estimate,
+        measured,
+        shown,
+    } = answer;
     let fits = estimate.plan.fits;
     vec![
         Cell::from(candidate.machine.id.clone()),
@@ -104,35 +147,63 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(estimate.plan.split.name()),
         Cell::from(shape.depth),
         Cell::from(shape.concurrency),
-        Cell::from(estimate.decode).role(if fits == Fits::Yes { Role::Strong } else { Role::Caution }),
+        Cell::from(estimate.decode).role(if fits == Fits::Yes {
+            Role::Strong
+        } else {
+            Role::Caution
+        }),
         Cell::from(estimate.aggregate),
         Cell::from(estimate.prefill),
         Cell::from(estimate.ttft.map(|ttft| ttft.warm)),
         Cell::from(estimate.bound.map(Bound::name)),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
-        Cell { value: Value::List(measured.clone()), shown: Some(shown.clone()), role: Role::Dim },
+        Cell {
+            value: Value::List(measured.clone()),
+            shown: Some(shown.clone()),
+            role: Role::Dim,
+        },
         Cell::from(estimate.watts),
         Cell::from(estimate.batch),
-        Cell::from(fits.name()).role(if fits == Fits::No { Role::Bad } else { Role::Plain }),
+        Cell::from(fits.name()).role(if fits == Fits::No {
+            Role::Bad
+        } else {
+            Role::Plain
+        }),
     ]
 }
 
 /// The first two lines.
-fn headline(report: &mut crate::report::Report, title: &str, answers: &[Answer<'_>], shape: &Shape) {
-    let mut running: Vec<&Answer<'_>> =
-        answers.iter().filter(|answer| answer.estimate.decode.is_some()).collect();
+fn headline(
+    report: &mut crate::report::Report,
+    title: &str,
+    answers: &[Answer<'_>],
+    shape: &Shape,
+) {
+    let mut running: Vec<&Answer<'_>> = answers
+        .iter()
+        .filter(|answer| answer.estimate.decode.is_some())
+        .collect();
     running.sort_by(|a, b| decode_mid(b).total_cmp(&decode_mid(a)));
     let at = format!("{title} at {} of depth: ", context_words(shape.depth));
     let Some(best) = running.first() else {
         report.headline(Styled::plain(at).and(Role::Bad, "fits none of these machines."));
-        report.headline(Styled::plain("`hwcmp fit` says by how much, and what would make it fit."));
+        report.headline(Styled::plain(
+            "`hwcmp fit` says by how much, and what would make it fit.",
+        ));
         return;
     };
     if let Some(rate) = best.estimate.decode {
         report.headline(
             Styled::plain(at)
                 .and(Role::Strong, best.candidate.machine.id.clone())
-                .and(Role::Plain, format!(" decodes {} tok/s, bound by {}.", rate_words(rate), best.estimate.bound.map_or("nothing", Bound::name))),
+                .and(
+                    Role::Plain,
+                    format!(
+                        " decodes {} tok/s, bound by {}.",
+                        rate_words(rate),
+                        best.estimate.bound.map_or("nothing", Bound::name)
+                    ),
+                ),
         );
     }
     let slowest = running.last().filter(|_| running.len() > 1);
@@ -176,7 +247,10 @@ fn matching(series: &[Series], candidate: &Candidate<'_>, shape: &Shape) -> (Vec
         }
         let own = series.quant.as_deref() == Some(quant) && series.engine == candidate.engine.id;
         for point in &series.points {
-            if own && is_decode(series.metric, point.batch, shape.concurrency) && near(point.depth, shape.depth) {
+            if own
+                && is_decode(series.metric, point.batch, shape.concurrency)
+                && near(point.depth, shape.depth)
+            {
                 same.push(point.value);
             }
             if series.quant.as_deref() == Some(quant) {
@@ -210,7 +284,9 @@ fn is_decode(metric: Metric, batch: u32, concurrency: u32) -> bool {
 
 /// Within the same band of depth: below a thousand, or a factor of 1.5.
 fn near(measured: Option<u32>, asked: u64) -> bool {
-    let Some(measured) = measured else { return asked < 1024 };
+    let Some(measured) = measured else {
+        return asked < 1024;
+    };
     let (measured, asked) = (f64::from(measured), asked as f64);
     (measured < 1024.0 && asked < 1024.0) || (measured / asked.max(1.0)).ln().abs() < 0.405
 }

@@ -21,22 +21,70 @@ use crate::verdict::Terms;
 const COLUMNS: [Column; 19] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("hardware_usd", "hardware", "", Format::Dollars, 1),
-    Column::new("annual_electricity_usd", "electricity a year", "", Format::Dollars, 3),
+    Column::new(
+        "annual_electricity_usd",
+        "electricity a year",
+        "",
+        Format::Dollars,
+        3,
+    ),
     Column::new("electricity_usd", "electricity", "", Format::Dollars, 4),
     Column::new("resale_usd", "resale", "", Format::Dollars, 2),
     Column::new("total_cost_usd", "paid in all", "", Format::Dollars, 5),
     Column::new("net_cost_usd", "net cost", "", Format::Dollars, 0),
-    Column::new("net_cost_usd_range", "net cost range", "", Format::Dollars, 7),
-    Column::new("hardware_usd_range", "hardware range", "", Format::Dollars, Column::HIDDEN),
-    Column::new("resale_usd_range", "resale range", "", Format::Dollars, Column::HIDDEN),
+    Column::new(
+        "net_cost_usd_range",
+        "net cost range",
+        "",
+        Format::Dollars,
+        7,
+    ),
+    Column::new(
+        "hardware_usd_range",
+        "hardware range",
+        "",
+        Format::Dollars,
+        Column::HIDDEN,
+    ),
+    Column::new(
+        "resale_usd_range",
+        "resale range",
+        "",
+        Format::Dollars,
+        Column::HIDDEN,
+    ),
     Column::new("busy_watts", "at work", "W", Format::Count, 6),
     Column::new("idle_watts", "idle", "W", Format::Count, 8),
     Column::new("full_load_watts", "flat out", "W", Format::Count, 9),
-    Column::new("full_load_annual_electricity_usd", "flat out a year", "", Format::Dollars, 6),
-    Column::new("full_load_net_cost_usd", "net, flat out", "", Format::Dollars, 2),
+    Column::new(
+        "full_load_annual_electricity_usd",
+        "flat out a year",
+        "",
+        Format::Dollars,
+        6,
+    ),
+    Column::new(
+        "full_load_net_cost_usd",
+        "net, flat out",
+        "",
+        Format::Dollars,
+        2,
+    ),
     Column::new("price_date", "price of", "", Format::Text, 10),
-    Column::new("price_basis", "price from", "", Format::Text, Column::HIDDEN),
-    Column::new("watts_basis", "watts from", "", Format::Text, Column::HIDDEN),
+    Column::new(
+        "price_basis",
+        "price from",
+        "",
+        Format::Text,
+        Column::HIDDEN,
+    ),
+    Column::new(
+        "watts_basis",
+        "watts from",
+        "",
+        Format::Text,
+        Column::HIDDEN,
+    ),
     Column::new("hours_per_day", "hours", "", Format::Number, Column::HIDDEN),
 ];
 
@@ -71,12 +119,21 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         }
     }
     if answers.is_empty() {
-        bail!("{}: give its price with --price MACHINE=USD", missing.join("; "));
+        bail!(
+            "{}: give its price with --price MACHINE=USD",
+            missing.join("; ")
+        );
     }
-    answers.sort_by(|a, b| a.cost.net.mid.total_cmp(&b.cost.net.mid).then(a.machine.id.cmp(&b.machine.id)));
+    answers.sort_by(|a, b| {
+        a.cost
+            .net
+            .mid
+            .total_cmp(&b.cost.net.mid)
+            .then(a.machine.id.cmp(&b.machine.id))
+    });
 
     let Terms { hours, years, rate } = money.terms;
-    let mut report = session.report("tco", &COLUMNS);
+    let mut report = Session::report("tco", &COLUMNS);
     report
         .assume("hours_per_day", hours)
         .assume("years", years)
@@ -126,12 +183,39 @@ fn answer(
         None => (load, format!("{} does not run: flat out", model.id)),
     };
     let Terms { hours, years, rate } = money.terms;
-    let resale = machine.resale.as_ref().map_or(Range { low: 0.2, mid: 0.4, high: 0.6 }, |resale| resale.after(years));
+    let resale = machine.resale.as_ref().map_or(
+        Range {
+            low: 0.2,
+            mid: 0.4,
+            high: 0.6,
+        },
+        |resale| resale.after(years),
+    );
     let own = |busy: Watts| {
-        ownership(price.usd, &Duty { hours, busy, idle: Some(idle) }, rate, years, resale)
+        ownership(
+            price.usd,
+            &Duty {
+                hours,
+                busy,
+                idle: Some(idle),
+            },
+            rate,
+            years,
+            resale,
+        )
     };
     let (cost, flat_out) = (own(busy), own(load));
-    Ok(Ok(Answer { machine, price, resale, busy, idle, load, cost, flat_out, basis }))
+    Ok(Ok(Answer {
+        machine,
+        price,
+        resale,
+        busy,
+        idle,
+        load,
+        cost,
+        flat_out,
+        basis,
+    }))
 }
 
 /// Watts at the wall while one user decodes the model; none where it does not run.
@@ -141,9 +225,20 @@ fn decode_watts(
     model: &Model,
     quant: &QuantChoice,
 ) -> Result<Option<(Watts, String)>> {
-    let Ok(candidate) = session.catalog.prepare(machine.clone(), model, quant, None) else { return Ok(None) };
-    let shape = Shape { context: 8192, prompt: 512, output: 512, ..Shape::usual() };
-    let estimate = estimate(&candidate.scenario(&shape), session.catalog.constants()?, &mut Trace::off());
+    let Ok(candidate) = session.catalog.prepare(machine.clone(), model, quant, None) else {
+        return Ok(None);
+    };
+    let shape = Shape {
+        context: 8192,
+        prompt: 512,
+        output: 512,
+        ..Shape::usual()
+    };
+    let estimate = estimate(
+        &candidate.scenario(&shape),
+        session.catalog.constants()?,
+        &mut Trace::off(),
+    );
     if estimate.plan.fits == Fits::No {
         return Ok(None);
     }
@@ -179,18 +274,18 @@ fn row(answer: &Answer, hours: f64) -> Vec<Cell> {
 /// The first two lines.
 fn headline(report: &mut Report, answers: &[Answer], money: &Money) {
     let Terms { hours, years, .. } = money.terms;
-    let Some(cheapest) = answers.first() else { return };
-    report.headline(
-        Styled::of(Role::Strong, cheapest.machine.id.clone()).and(
-            Role::Plain,
-            format!(
-                " is the cheapest over {} years at {} h a day: {} net.",
-                compact(years, 2),
-                compact(hours, 3),
-                dollars(cheapest.cost.net.mid)
-            ),
+    let Some(cheapest) = answers.first() else {
+        return;
+    };
+    report.headline(Styled::of(Role::Strong, cheapest.machine.id.clone()).and(
+        Role::Plain,
+        format!(
+            " is the cheapest over {} years at {} h a day: {} net.",
+            compact(years, 2),
+            compact(hours, 3),
+            dollars(cheapest.cost.net.mid)
         ),
-    );
+    ));
     let second = match answers.get(1) {
         Some(next) => format!(
             "Next is {} at {}; with every device flat out {}.",
@@ -210,12 +305,18 @@ fn headline(report: &mut Report, answers: &[Answer], money: &Money) {
 
 /// Who is cheapest when everything runs flat out.
 fn flat_out_words(answers: &[Answer], cheapest: &Answer) -> String {
-    let best = answers.iter().min_by(|a, b| a.flat_out.net.mid.total_cmp(&b.flat_out.net.mid));
+    let best = answers
+        .iter()
+        .min_by(|a, b| a.flat_out.net.mid.total_cmp(&b.flat_out.net.mid));
     match best {
         Some(best) if best.machine.id == cheapest.machine.id => {
             format!("it stays the cheapest ({})", dollars(best.flat_out.net.mid))
         }
-        Some(best) => format!("{} is ({})", best.machine.id, dollars(best.flat_out.net.mid)),
+        Some(best) => format!(
+            "{} is ({})",
+            best.machine.id,
+            dollars(best.flat_out.net.mid)
+        ),
         None => "nothing is known".to_owned(),
     }
 }
@@ -240,11 +341,19 @@ fn crossovers(answers: &[Answer], terms: &Terms) -> Value {
 /// The machine cheaper below, the one cheaper above, and the hours a day between.
 fn crossing(a: &Answer, b: &Answer, terms: &Terms) -> Option<(String, String, f64)> {
     let line = |answer: &Answer| {
-        (answer.price.usd.mid * (1.0 - answer.resale.mid), answer.busy.0, answer.idle.0)
+        (
+            answer.price.usd.mid * (1.0 - answer.resale.mid),
+            answer.busy.0,
+            answer.idle.0,
+        )
     };
     let cross = crossover_hours(line(a), line(b), terms.years, terms.rate)?;
     let (below, above) = if cross.first_below { (a, b) } else { (b, a) };
-    Some((below.machine.id.clone(), above.machine.id.clone(), cross.hours_per_day))
+    Some((
+        below.machine.id.clone(),
+        above.machine.id.clone(),
+        cross.hours_per_day,
+    ))
 }
 
 /// The crossover of the cheapest nearest to the hours asked for.
@@ -253,13 +362,20 @@ fn turn(answers: &[Answer], terms: &Terms) -> Option<Styled> {
     let nearest = rest
         .iter()
         .filter_map(|other| crossing(cheapest, other, terms))
-        .min_by(|a, b| (a.2 - terms.hours).abs().total_cmp(&(b.2 - terms.hours).abs()));
+        .min_by(|a, b| {
+            (a.2 - terms.hours)
+                .abs()
+                .total_cmp(&(b.2 - terms.hours).abs())
+        });
     Some(Styled::plain(match nearest {
         Some((below, above, hours)) => format!(
             "To turn it: {below} is cheaper below {} h a day, {above} above.",
             compact(hours, 3)
         ),
-        None => format!("No number of hours a day turns it: {} is cheapest from 0 to 24.", cheapest.machine.id),
+        None => format!(
+            "No number of hours a day turns it: {} is cheapest from 0 to 24.",
+            cheapest.machine.id
+        ),
     }))
 }
 

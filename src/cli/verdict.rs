@@ -21,9 +21,21 @@ const COLUMNS: [Column; 12] = [
     Column::new("win_probability", "wins", "", Format::Percent, 1),
     Column::new("hardware_usd", "price", "", Format::Dollars, 2),
     Column::new("net_cost_usd", "net cost", "", Format::Dollars, 4),
-    Column::new("decode_tokens_per_second", "decode", "tok/s", Format::Number, 5),
+    Column::new(
+        "decode_tokens_per_second",
+        "decode",
+        "tok/s",
+        Format::Number,
+        5,
+    ),
     Column::new("reasons", "why", "", Format::Text, 1),
-    Column::new("disqualified", "out because", "", Format::Text, Column::HIDDEN),
+    Column::new(
+        "disqualified",
+        "out because",
+        "",
+        Format::Text,
+        Column::HIDDEN,
+    ),
     Column::new("best_model", "best model", "", Format::Text, Column::HIDDEN),
     Column::new("name", "name", "", Format::Text, Column::HIDDEN),
     Column::new("noise_dba", "noise", "dB(A)", Format::Count, Column::HIDDEN),
@@ -51,20 +63,34 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
             QuantChoice::Usual | QuantChoice::Bits(_) => None,
         };
         limits.model = Some(choice.model.id.clone());
-        if !workload.basket.iter().any(|item| item.model == choice.model.id) {
+        if !workload
+            .basket
+            .iter()
+            .any(|item| item.model == choice.model.id)
+        {
             // Weight zero: it must run, but what it scores is not asked.
-            workload.basket.push(BasketItem { model: choice.model.id.clone(), quant, weight: 0.0 });
+            workload.basket.push(BasketItem {
+                model: choice.model.id.clone(),
+                quant,
+                weight: 0.0,
+            });
         }
     }
     let mut contenders = Vec::new();
     for machine in machines(session, &arguments.machine)? {
         let price = money.price(session, &machine)?;
-        contenders.push(Contender::assemble(&session.catalog, machine, price, &workload, limits.min_decode)?);
+        contenders.push(Contender::assemble(
+            &session.catalog,
+            machine,
+            price,
+            &workload,
+            limits.min_decode,
+        )?);
     }
     let places = rank(&contenders, &workload, &money.terms, &limits);
     let turns = flips(&contenders, &workload, &money.terms, &limits);
 
-    let mut report = session.report("verdict", &COLUMNS);
+    let mut report = Session::report("verdict", &COLUMNS);
     report
         .assume("workload", workload.id.clone())
         .assume("hours_per_day", money.terms.hours)
@@ -77,7 +103,15 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
         .assume("output_tokens", workload.output)
         .assume("concurrency", workload.users)
         .assume("min_decode_tokens_per_second", limits.min_decode)
-        .assume("weights", Value::object(workload.weights.iter().map(|(criterion, weight)| (criterion.name(), Value::from(*weight)))));
+        .assume(
+            "weights",
+            Value::object(
+                workload
+                    .weights
+                    .iter()
+                    .map(|(criterion, weight)| (criterion.name(), Value::from(*weight))),
+            ),
+        );
     for place in &places {
         report.row(row(&contenders[place.index], place, &money));
         detail(&mut report, &contenders[place.index], place, &workload);
@@ -119,7 +153,11 @@ fn workload(session: &Session, arguments: &VerdictArguments) -> Result<Workload>
 
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     let out = !place.disqualified.is_empty();
-    let why = if out { format!("out: {}", place.disqualified.join("; ")) } else { place.reasons.join("; ") };
+    let why = if out {
+        format!("out: {}", place.disqualified.join("; "))
+    } else {
+        place.reasons.join("; ")
+    };
     let role = match place.rank {
         Some(1) => Role::Good,
         Some(_) => Role::Plain,
@@ -127,19 +165,35 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     };
     let decode = contender
         .running()
-        .max_by(|a, b| a.0.weight.total_cmp(&b.0.weight).then(b.0.model.cmp(&a.0.model)))
+        .max_by(|a, b| {
+            a.0.weight
+                .total_cmp(&b.0.weight)
+                .then(b.0.model.cmp(&a.0.model))
+        })
         .and_then(|(_, estimate)| estimate.decode);
     let texts = |list: &[String]| Value::List(list.iter().cloned().map(Value::Text).collect());
     vec![
         Cell::from(place.rank),
         Cell::from(contender.machine.id.clone()).role(role),
-        Cell { value: Value::from(place.score), shown: Some(format!("{:.0}", place.score)), role: Role::Strong },
+        Cell {
+            value: Value::from(place.score),
+            shown: Some(format!("{:.0}", place.score)),
+            role: Role::Strong,
+        },
         Cell::from(place.win_probability),
         Cell::from(contender.price.as_ref().map(|price| price.usd.mid)),
         Cell::from(contender.ownership(&money.terms).map(|cost| cost.net.mid)),
         Cell::from(decode),
-        Cell { value: texts(&place.reasons), shown: Some(why), role: if out { Role::Bad } else { Role::Plain } },
-        Cell { value: texts(&place.disqualified), shown: None, role: Role::Bad },
+        Cell {
+            value: texts(&place.reasons),
+            shown: Some(why),
+            role: if out { Role::Bad } else { Role::Plain },
+        },
+        Cell {
+            value: texts(&place.disqualified),
+            shown: None,
+            role: Role::Bad,
+        },
         Cell::from(contender.best.as_ref().map(|best| best.name.clone())),
         Cell::from(contender.machine.name.clone()),
         Cell::from(contender.machine.noise.map(|noise| noise.0)),
@@ -147,11 +201,21 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
 }
 
 /// The first two lines.
-fn headline(report: &mut Report, contenders: &[Contender], places: &[Ranked], workload: &Workload, money: &Money) {
+fn headline(
+    report: &mut Report,
+    contenders: &[Contender],
+    places: &[Ranked],
+    workload: &Workload,
+    money: &Money,
+) {
     let title = workload.name.to_lowercase();
     let Some(first) = places.iter().find(|place| place.rank == Some(1)) else {
-        report.headline(Styled::plain(format!("For {title}: ")).and(Role::Bad, "every machine is ruled out."));
-        report.headline(Styled::plain("Loosen a constraint, or name other machines with --machine."));
+        report.headline(
+            Styled::plain(format!("For {title}: ")).and(Role::Bad, "every machine is ruled out."),
+        );
+        report.headline(Styled::plain(
+            "Loosen a constraint, or name other machines with --machine.",
+        ));
         return;
     };
     let winner = &contenders[first.index];
@@ -160,22 +224,38 @@ fn headline(report: &mut Report, contenders: &[Contender], places: &[Ranked], wo
         |price| format!("{} ({})", dollars(price.usd.mid), price.basis),
     );
     report.headline(
-        Styled::plain(format!("For {title} at {} h a day, buy: ", compact(money.terms.hours, 3)))
-            .and(Role::Good, winner.machine.name.clone())
-            .and(Role::Plain, format!(", {price}; first in {:.0}% of draws.", 100.0 * first.win_probability.unwrap_or(0.0))),
+        Styled::plain(format!(
+            "For {title} at {} h a day, buy: ",
+            compact(money.terms.hours, 3)
+        ))
+        .and(Role::Good, winner.machine.name.clone())
+        .and(
+            Role::Plain,
+            format!(
+                ", {price}; first in {:.0}% of draws.",
+                100.0 * first.win_probability.unwrap_or(0.0)
+            ),
+        ),
     );
-    report.headline(Styled::plain(format!("Because: {}.", first.reasons.join("; "))));
+    report.headline(Styled::plain(format!(
+        "Because: {}.",
+        first.reasons.join("; ")
+    )));
 }
 
 /// The last line: the nearest changes that would flip the winner.
 fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contender]) -> Styled {
     if turns.is_empty() {
         let only = places.iter().filter(|place| place.rank.is_some()).count() < 2;
-        let winner = places.first().map_or("the winner", |place| contenders[place.index].machine.id.as_str());
+        let winner = places.first().map_or("the winner", |place| {
+            contenders[place.index].machine.id.as_str()
+        });
         return Styled::plain(if only {
             "Nothing else is in the running.".to_owned()
         } else {
-            format!("Nothing tried turns it: {winner} stays first for 0-24 h, $0-1/kWh and 0-4x each weight.")
+            format!(
+                "Nothing tried turns it: {winner} stays first for 0-24 h, $0-1/kWh and 0-4x each weight."
+            )
         });
     }
     let words: Vec<String> = turns.iter().take(3).map(flip_words).collect();
@@ -185,10 +265,18 @@ fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contender]) -> Sty
 fn flip_words(flip: &Flip) -> String {
     let to = compact(flip.to, 3);
     match (flip.input.as_str(), flip.from) {
-        ("budget_usd", _) => format!("a budget under {} makes it {}", dollars(flip.to), flip.winner),
+        ("budget_usd", _) => format!(
+            "a budget under {} makes it {}",
+            dollars(flip.to),
+            flip.winner
+        ),
         ("hours_per_day", _) => format!("{to} h a day make it {}", flip.winner),
         ("usd_per_kwh", _) => format!("${to}/kWh makes it {}", flip.winner),
-        (input, Some(from)) => format!("{input} {to} (now {}) makes it {}", compact(from, 2), flip.winner),
+        (input, Some(from)) => format!(
+            "{input} {to} (now {}) makes it {}",
+            compact(from, 2),
+            flip.winner
+        ),
         (input, None) => format!("{input} {to} makes it {}", flip.winner),
     }
 }
@@ -213,8 +301,13 @@ fn detail(report: &mut Report, contender: &Contender, place: &Ranked, workload: 
         .filter_map(|criterion| {
             let weight = workload.weights.get(&criterion)?;
             let utility = place.utilities.0.get(&criterion);
-            let utility = utility.map_or_else(|| "unknown".to_owned(), |utility| format!("{utility:.2}"));
-            Some(format!("{} {utility} x{}", criterion.name(), compact(*weight, 2)))
+            let utility =
+                utility.map_or_else(|| "unknown".to_owned(), |utility| format!("{utility:.2}"));
+            Some(format!(
+                "{} {utility} x{}",
+                criterion.name(),
+                compact(*weight, 2)
+            ))
         })
         .collect();
     report.detail(id.clone(), format!("utilities: {}", utilities.join(", ")));
@@ -239,7 +332,14 @@ fn detail(report: &mut Report, contender: &Contender, place: &Ranked, workload: 
     if let Some(best) = &contender.best {
         report.detail(
             id,
-            format!("best model: {} {} at {} tok/s, quality {} ({})", best.name, best.quant, compact(best.decode, 2), compact(best.quality, 2), best.source),
+            format!(
+                "best model: {} {} at {} tok/s, quality {} ({})",
+                best.name,
+                best.quant,
+                compact(best.decode, 2),
+                compact(best.quality, 2),
+                best.source
+            ),
         );
     }
 }

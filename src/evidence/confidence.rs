@@ -16,7 +16,12 @@ pub enum Evidence {
 
 impl Evidence {
     /// All levels, best first.
-    pub const ALL: [Self; 4] = [Self::Measured, Self::Calibrated, Self::Extrapolated, Self::Spec];
+    pub const ALL: [Self; 4] = [
+        Self::Measured,
+        Self::Calibrated,
+        Self::Extrapolated,
+        Self::Spec,
+    ];
 
     /// The word used in tables and JSON.
     pub const fn name(self) -> &'static str {

@@ -61,7 +61,10 @@ impl Machine {
                 slots: host.slots,
             });
         }
-        let memory = device.memory.clone().ok_or_else(|| ComposeError::NoMemory(device.id.clone()))?;
+        let memory = device
+            .memory
+            .clone()
+            .ok_or_else(|| ComposeError::NoMemory(device.id.clone()))?;
         let mut pieces = vec![(device.id.clone(), count)];
         if let Some(host) = host {
             pieces.push((host.id.clone(), 1));
@@ -72,7 +75,10 @@ impl Machine {
                 Some(host) => format!("{count}x {} in a {}", device.name, host.name),
                 None => format!("{count}x {}", device.name),
             },
-            parts: Parts { whole: id.clone(), pieces },
+            parts: Parts {
+                whole: id.clone(),
+                pieces,
+            },
             id,
             device: device.clone(),
             count,
@@ -118,7 +124,9 @@ impl Machine {
         cluster.load = one.load_watts().map(|watts| watts * factor);
         cluster.supply = one.supply.map(|watts| watts * factor);
         // Equal incoherent sources add 10 log10(n) decibels.
-        cluster.noise = one.noise.map(|noise| Decibels(noise.0 + 10.0 * factor.log10()));
+        cluster.noise = one
+            .noise
+            .map(|noise| Decibels(noise.0 + 10.0 * factor.log10()));
         cluster.volume_l = one.volume_l.map(|litres| litres * factor);
         cluster.default = None;
         cluster.aliases = Vec::new();
@@ -132,6 +140,10 @@ impl Machine {
     /// Memory of the host that layers or experts can be offloaded to; none for
     /// a machine whose devices share the processor's memory.
     pub fn offload_memory(&self) -> Option<Bytes> {
-        if self.device.class == DeviceClass::Gpu { self.host.as_ref().map(|host| host.ram) } else { None }
+        if self.device.class == DeviceClass::Gpu {
+            self.host.as_ref().map(|host| host.ram)
+        } else {
+            None
+        }
     }
 }

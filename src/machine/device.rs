@@ -24,8 +24,15 @@ pub enum Backend {
 
 impl Backend {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Cuda, Self::Rocm, Self::Vulkan, Self::Metal, Self::Mlx, Self::Sycl, Self::Cpu];
+    pub const ALL: [Self; 7] = [
+        Self::Cuda,
+        Self::Rocm,
+        Self::Vulkan,
+        Self::Metal,
+        Self::Mlx,
+        Self::Sycl,
+        Self::Cpu,
+    ];
 
     /// The word used in data and output.
     pub const fn name(self) -> &'static str {

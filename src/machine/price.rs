@@ -109,11 +109,18 @@ impl PriceBook {
     fn parts_price(&self, machine: &Machine, as_of: Date) -> Option<Price> {
         let mut total: Option<Price> = None;
         for (item, count) in &machine.parts.pieces {
-            let price = self.item_price(item, as_of).or_else(|| host_price(machine, item))?;
+            let price = self
+                .item_price(item, as_of)
+                .or_else(|| host_price(machine, item))?;
             let scaled = price.usd.scale(f64::from(*count));
             let basis = format!("{count} x {item} ({})", price.basis);
             total = Some(match total {
-                None => Price { usd: scaled, date: price.date, basis, sources: price.sources },
+                None => Price {
+                    usd: scaled,
+                    date: price.date,
+                    basis,
+                    sources: price.sources,
+                },
                 Some(sum) => Price {
                     usd: sum.usd.plus(scaled),
                     date: sum.date.max(price.date),
@@ -133,24 +140,40 @@ impl PriceBook {
             .iter()
             .filter(|quote| !quote.low_confidence && quote.citation.date <= as_of)
             .collect();
-        let paid: Vec<&Quote> =
-            known.iter().copied().filter(|quote| quote.kind != PriceKind::List).collect();
+        let paid: Vec<&Quote> = known
+            .iter()
+            .copied()
+            .filter(|quote| quote.kind != PriceKind::List)
+            .collect();
         let pool = if paid.is_empty() { known } else { paid };
         let newest = pool.iter().map(|quote| quote.citation.date).max()?;
         let season: Vec<&Quote> = pool
             .into_iter()
             .filter(|quote| quote.citation.date.years_until(newest) <= WINDOW_YEARS)
             .collect();
-        let low = season.iter().map(|quote| quote.low_usd).fold(f64::INFINITY, f64::min);
-        let high = season.iter().map(|quote| quote.high_usd).fold(0.0, f64::max);
+        let low = season
+            .iter()
+            .map(|quote| quote.low_usd)
+            .fold(f64::INFINITY, f64::min);
+        let high = season
+            .iter()
+            .map(|quote| quote.high_usd)
+            .fold(0.0, f64::max);
         let mut kinds: Vec<&str> = season.iter().map(|quote| quote.kind.name()).collect();
         kinds.sort_unstable();
         kinds.dedup();
         Some(Price {
-            usd: Range { low, mid: f64::midpoint(low, high), high },
+            usd: Range {
+                low,
+                mid: f64::midpoint(low, high),
+                high,
+            },
             date: newest,
             basis: format!("{} {newest}", kinds.join("/")),
-            sources: season.iter().map(|quote| quote.citation.source.clone()).collect(),
+            sources: season
+                .iter()
+                .map(|quote| quote.citation.source.clone())
+                .collect(),
         })
     }
 }

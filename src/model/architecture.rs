@@ -240,10 +240,12 @@ impl Architecture {
     /// The routed experts of the first layer that has any; all expert layers of
     /// a model have the same.
     pub fn experts(&self) -> Option<Experts> {
-        self.layers.iter().find_map(|layer| match layer.feed_forward {
-            FeedForward::Experts(experts) => Some(experts),
-            FeedForward::None | FeedForward::Dense { .. } => None,
-        })
+        self.layers
+            .iter()
+            .find_map(|layer| match layer.feed_forward {
+                FeedForward::Experts(experts) => Some(experts),
+                FeedForward::None | FeedForward::Dense { .. } => None,
+            })
     }
 
     /// Number of layers with routed experts.
@@ -258,7 +260,9 @@ impl Architecture {
 
     /// Whether attention is latent (MLA).
     pub fn is_latent(&self) -> bool {
-        self.layers.iter().any(|layer| matches!(layer.mixer, Mixer::Latent(_)))
+        self.layers
+            .iter()
+            .any(|layer| matches!(layer.mixer, Mixer::Latent(_)))
     }
 
     fn count(&self, which: impl Fn(&Layer) -> bool) -> usize {

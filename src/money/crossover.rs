@@ -42,7 +42,10 @@ pub fn crossover_hours(
     }
     let hours = (a.at_zero - b.at_zero) / slope;
     let inside = (0.0..=24.0).contains(&hours);
-    inside.then_some(Crossover { hours_per_day: hours, first_below: a.per_hour > b.per_hour })
+    inside.then_some(Crossover {
+        hours_per_day: hours,
+        first_below: a.per_hour > b.per_hour,
+    })
 }
 
 #[cfg(test)]
@@ -54,8 +57,13 @@ mod tests {
     fn lines_meet_where_both_cost_the_same() {
         // A: $1,000 fixed, 100 W busy, off otherwise; B: $600 fixed, 500 W.
         // 400 = 3 x 365 x 0.2 x 0.4 x h  ->  h = 4.566.
-        let cross = crossover_hours((1000.0, 100.0, 0.0), (600.0, 500.0, 0.0), 3.0, UsdPerKilowattHour(0.2))
-            .expect("they cross");
+        let cross = crossover_hours(
+            (1000.0, 100.0, 0.0),
+            (600.0, 500.0, 0.0),
+            3.0,
+            UsdPerKilowattHour(0.2),
+        )
+        .expect("they cross");
         assert!((cross.hours_per_day - 4.566_21).abs() < 1e-4);
         assert!(!cross.first_below);
     }
@@ -63,7 +71,12 @@ mod tests {
     #[test]
     fn a_machine_dearer_in_all_never_crosses() {
         assert_eq!(
-            crossover_hours((1000.0, 100.0, 10.0), (900.0, 90.0, 9.0), 3.0, UsdPerKilowattHour(0.2)),
+            crossover_hours(
+                (1000.0, 100.0, 10.0),
+                (900.0, 90.0, 9.0),
+                3.0,
+                UsdPerKilowattHour(0.2)
+            ),
             None
         );
     }

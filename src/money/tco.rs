@@ -21,7 +21,10 @@ pub struct Duty {
 impl Duty {
     /// Kilowatt-hours of a day.
     fn daily_energy(&self) -> f64 {
-        let idle = self.idle.unwrap_or(Watts(0.0)).over(Seconds::from_hours(24.0 - self.hours));
+        let idle = self
+            .idle
+            .unwrap_or(Watts(0.0))
+            .over(Seconds::from_hours(24.0 - self.hours));
         (self.busy.over(Seconds::from_hours(self.hours)) + idle).0
     }
 
@@ -73,8 +76,19 @@ pub fn ownership(
         mid: hardware.mid * (1.0 - resale.mid) + electricity,
         high: hardware.high * (1.0 - resale.low) + electricity,
     };
-    let net = Range { low: net.low.min(net.high), high: net.high.max(net.low), ..net };
-    Ownership { hardware, annual_electricity: annual, electricity, resale: sold, total, net }
+    let net = Range {
+        low: net.low.min(net.high),
+        high: net.high.max(net.low),
+        ..net
+    };
+    Ownership {
+        hardware,
+        annual_electricity: annual,
+        electricity,
+        resale: sold,
+        total,
+        net,
+    }
 }
 
 #[cfg(test)]
@@ -86,16 +100,30 @@ mod tests {
     #[test]
     fn a_year_by_hand() {
         // 125 W x 8 h + 30 W x 16 h = 1.48 kWh a day; x 365 = 540.2 kWh; x $0.12 = $64.824.
-        let duty = Duty { hours: 8.0, busy: Watts(125.0), idle: Some(Watts(30.0)) };
+        let duty = Duty {
+            hours: 8.0,
+            busy: Watts(125.0),
+            idle: Some(Watts(30.0)),
+        };
         let year = duty.annual_electricity(UsdPerKilowattHour(0.12)).0;
         assert!((year - 64.824).abs() < 1e-9);
     }
 
     #[test]
     fn net_is_hardware_plus_electricity_minus_resale() {
-        let duty = Duty { hours: 24.0, busy: Watts(1000.0), idle: None };
+        let duty = Duty {
+            hours: 24.0,
+            busy: Watts(1000.0),
+            idle: None,
+        };
         // 24 kWh x 365 x $0.10 = $876 a year.
-        let cost = ownership(Range::exact(4000.0), &duty, UsdPerKilowattHour(0.1), 3.0, Range::exact(0.5));
+        let cost = ownership(
+            Range::exact(4000.0),
+            &duty,
+            UsdPerKilowattHour(0.1),
+            3.0,
+            Range::exact(0.5),
+        );
         assert!((cost.annual_electricity - 876.0).abs() < 1e-9);
         assert!((cost.total.mid - 6628.0).abs() < 1e-9);
         assert!((cost.net.mid - 4628.0).abs() < 1e-9);

@@ -19,7 +19,10 @@ impl Constants {
                 Evidence::Calibrated
             };
         }
-        if self.support.contains_key(&format!("{} {stack}", setting.family)) {
+        if self
+            .support
+            .contains_key(&format!("{} {stack}", setting.family))
+        {
             Evidence::Extrapolated
         } else {
             Evidence::Spec
@@ -29,13 +32,16 @@ impl Constants {
     /// A rate with the interval of its metric and evidence, widened by a factor
     /// on the log scale (one for a single device).
     pub fn interval(&self, metric: &str, evidence: Evidence, mid: f64, widen: f64) -> Range {
-        self.intervals.get(metric).and_then(|levels| levels.get(&evidence)).map_or_else(
-            || Range::around(mid, UNKNOWN_HALF_WIDTH),
-            |interval| Range {
-                low: mid * (interval.low * widen).exp(),
-                mid,
-                high: mid * (interval.high * widen).exp(),
-            },
-        )
+        self.intervals
+            .get(metric)
+            .and_then(|levels| levels.get(&evidence))
+            .map_or_else(
+                || Range::around(mid, UNKNOWN_HALF_WIDTH),
+                |interval| Range {
+                    low: mid * (interval.low * widen).exp(),
+                    mid,
+                    high: mid * (interval.high * widen).exp(),
+                },
+            )
     }
 }

@@ -98,7 +98,9 @@ impl Parameter {
 
     /// The parameter of a key.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|parameter| parameter.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|parameter| parameter.name() == name)
     }
 }
 
@@ -125,7 +127,13 @@ pub struct Setting<'a> {
 impl Setting<'_> {
     /// The levels it lies on with the covariate of each (one, but for age).
     pub fn levels(&self) -> Vec<(Level, f64)> {
-        let Self { device, family, engine, class, .. } = self;
+        let Self {
+            device,
+            family,
+            engine,
+            class,
+            ..
+        } = self;
         let backend = self.backend.name();
         let stack = format!("{engine}/{backend}");
         let mut levels = vec![

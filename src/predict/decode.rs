@@ -59,7 +59,12 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     let bandwidth = work.bandwidth.0;
     let share = work.share;
     let dense = work.weights.dense_read().bytes.as_f64() + work.weights.head_read().bytes.as_f64();
-    terms.add("weights", share * dense / bandwidth, &[Parameter::WeightRead], Bound::Memory);
+    terms.add(
+        "weights",
+        share * dense / bandwidth,
+        &[Parameter::WeightRead],
+        Bound::Memory,
+    );
 
     if let Some(experts) = work.architecture.experts() {
         let total = f64::from(experts.total);
@@ -75,29 +80,61 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     }
 
     let state = recurrent_state(work.architecture).as_f64() * 2.0 * batch;
-    terms.add("recurrent state", share * state / bandwidth, &[Parameter::WeightRead], Bound::Memory);
+    terms.add(
+        "recurrent state",
+        share * state / bandwidth,
+        &[Parameter::WeightRead],
+        Bound::Memory,
+    );
 
-    let cache =
-        read_at_depth(work.architecture, work.depth, work.key_type, work.value_type).as_f64() * batch;
+    let cache = read_at_depth(
+        work.architecture,
+        work.depth,
+        work.key_type,
+        work.value_type,
+    )
+    .as_f64()
+        * batch;
     // A latent cache is shared by all heads: a tensor split keeps it whole on each device.
-    let (cache_share, cache_parameters): (f64, &'static [Parameter]) = if work.architecture.is_latent() {
-        (1.0, &[Parameter::CacheRead, Parameter::LatentRead])
-    } else {
-        (share, &[Parameter::CacheRead])
-    };
-    terms.add("KV cache", cache_share * cache / bandwidth, cache_parameters, Bound::Memory);
+    let (cache_share, cache_parameters): (f64, &'static [Parameter]) =
+        if work.architecture.is_latent() {
+            (1.0, &[Parameter::CacheRead, Parameter::LatentRead])
+        } else {
+            (share, &[Parameter::CacheRead])
+        };
+    terms.add(
+        "KV cache",
+        cache_share * cache / bandwidth,
+        cache_parameters,
+        Bound::Memory,
+    );
 
     let compute = work.compute.0;
     let attention = attention_flops(work.architecture, work.depth).0 * batch;
-    terms.add("attention", share * attention / compute, &[Parameter::AttentionCompute], Bound::Compute);
+    terms.add(
+        "attention",
+        share * attention / compute,
+        &[Parameter::AttentionCompute],
+        Bound::Compute,
+    );
 
     let active = work.weights.active_params(work.architecture) as f64;
     let batched = (batch - 1.0) * 2.0 * active;
-    terms.add("batch arithmetic", share * batched / compute, &[Parameter::BatchCompute], Bound::Compute);
+    terms.add(
+        "batch arithmetic",
+        share * batched / compute,
+        &[Parameter::BatchCompute],
+        Bound::Compute,
+    );
 
     layer_times(work.architecture, &mut terms);
     if work.batch > 1 {
-        terms.add("sequences", (batch - 1.0) * 1e-6, &[Parameter::SequenceTime], Bound::Overhead);
+        terms.add(
+            "sequences",
+            (batch - 1.0) * 1e-6,
+            &[Parameter::SequenceTime],
+            Bound::Overhead,
+        );
     }
     terms
 }
@@ -105,7 +142,12 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
 /// Times that come with each layer whatever its size: launches, routing, the scan.
 fn layer_times(architecture: &Architecture, terms: &mut Terms) {
     let micro = |count: usize| count as f64 * 1e-6;
-    terms.add("layers", micro(architecture.layers.len()), &[Parameter::LayerTime], Bound::Overhead);
+    terms.add(
+        "layers",
+        micro(architecture.layers.len()),
+        &[Parameter::LayerTime],
+        Bound::Overhead,
+    );
     terms.add(
         "expert layers",
         micro(architecture.expert_layers()),

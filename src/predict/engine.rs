@@ -86,6 +86,9 @@ impl Engine {
     /// The backend it would use on a device: the first of its own that the
     /// device offers; none where it does not run there.
     pub fn backend_on(&self, offered: &[Backend]) -> Option<Backend> {
-        self.backends.iter().copied().find(|backend| offered.contains(backend))
+        self.backends
+            .iter()
+            .copied()
+            .find(|backend| offered.contains(backend))
     }
 }

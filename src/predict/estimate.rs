@@ -107,11 +107,16 @@ pub fn estimate(scenario: &Scenario<'_>, constants: &Constants, trace: &mut Trac
             chosen = Some((plan, rates));
         }
     }
-    let (plan, rates) = chosen.unwrap_or_else(|| (super::memory::plan(scenario, Split::None), None));
+    let (plan, rates) =
+        chosen.unwrap_or_else(|| (super::memory::plan(scenario, Split::None), None));
     explain(scenario, &resolved, &plan, rates.as_ref(), trace);
 
     let runs = plan.fits != Fits::No;
-    let widen = if plan.devices.len() > 1 { SEVERAL_DEVICES_WIDER } else { 1.0 };
+    let widen = if plan.devices.len() > 1 {
+        SEVERAL_DEVICES_WIDER
+    } else {
+        1.0
+    };
     let evidence = known(evidence, scenario.machine, &plan);
     let interval = |metric: &str, mid: f64| constants.interval(metric, evidence, mid, widen);
     let Some(rates) = rates.filter(|_| runs) else {
@@ -128,15 +133,26 @@ pub fn estimate(scenario: &Scenario<'_>, constants: &Constants, trace: &mut Trac
             watts: None,
         };
     };
-    let metric = if rates.batch > 1 { "aggregate" } else { "decode" };
+    let metric = if rates.batch > 1 {
+        "aggregate"
+    } else {
+        "decode"
+    };
     let ttft = |seconds: f64| interval("prefill", 1.0 / seconds).map(|rate| 1.0 / rate);
-    let busy = if plan.split == Split::Layer { 1.0 } else { f64::from(scenario.machine.count) };
+    let busy = if plan.split == Split::Layer {
+        1.0
+    } else {
+        f64::from(scenario.machine.count)
+    };
     Estimate {
         batch: rates.batch,
         decode: Some(interval(metric, rates.decode)),
         aggregate: Some(interval(metric, rates.aggregate)),
         prefill: rates.prefill.map(|rate| interval("prefill", rate)),
-        ttft: rates.warm.zip(rates.cold).map(|(warm, cold)| Ttft { warm: ttft(warm), cold: ttft(cold) }),
+        ttft: rates.warm.zip(rates.cold).map(|(warm, cold)| Ttft {
+            warm: ttft(warm),
+            cold: ttft(cold),
+        }),
         bound: Some(rates.bound),
         evidence,
         watts: machine_watts(scenario.machine, plan.split, busy),
@@ -174,8 +190,17 @@ fn rates(
     plan: &Plan,
 ) -> Option<Rates> {
     let bandwidth = scenario.machine.device.bandwidth?;
-    let compute = scenario.machine.device.rates.fp16.or(scenario.machine.device.rates.fp32);
-    let replicas = if plan.split == Split::Replicas { scenario.machine.count } else { 1 };
+    let compute = scenario
+        .machine
+        .device
+        .rates
+        .fp16
+        .or(scenario.machine.device.rates.fp32);
+    let replicas = if plan.split == Split::Replicas {
+        scenario.machine.count
+    } else {
+        1
+    };
     let batch = match scenario.engine.batching {
         Batching::Continuous => scenario.concurrency,
         Batching::Slots(slots) => scenario.concurrency.min(slots * replicas),
@@ -200,7 +225,11 @@ fn rates(
     offload_terms(scenario, plan, &mut step);
     let seconds = step.seconds(resolved);
     let prefill = |prompt: u64, cached: u64| {
-        compute.map(|rate| prefill_seconds(scenario, constants, resolved, plan, bandwidth, rate, prompt, cached))
+        compute.map(|rate| {
+            prefill_seconds(
+                scenario, constants, resolved, plan, bandwidth, rate, prompt, cached,
+            )
+        })
     };
     let prompt = scenario.prompt.max(1);
     let new = prefill(prompt, scenario.cached);
@@ -220,12 +249,18 @@ fn rates(
 
 /// Share of each layer that one device works on.
 fn share(plan: &Plan) -> f64 {
-    if plan.split == Split::Tensor { 1.0 / plan.devices.len() as f64 } else { 1.0 }
+    if plan.split == Split::Tensor {
+        1.0 / plan.devices.len() as f64
+    } else {
+        1.0
+    }
 }
 
 /// Adds what the devices say to each other in `steps` steps of `tokens` tokens.
 fn link_terms(scenario: &Scenario<'_>, plan: &Plan, tokens: f64, steps: f64, terms: &mut Terms) {
-    let Some(link) = &scenario.machine.link else { return };
+    let Some(link) = &scenario.machine.link else {
+        return;
+    };
     let count = scenario.machine.count;
     let seconds = match plan.split {
         Split::Tensor => tensor_split_seconds(scenario.architecture, link, count, tokens),
@@ -238,20 +273,34 @@ fn link_terms(scenario: &Scenario<'_>, plan: &Plan, tokens: f64, steps: f64, ter
 /// Adds reading the offloaded weights from the host's memory. Routed experts
 /// are offloaded first, so a mixture reads only the share of them that it uses.
 fn offload_terms(scenario: &Scenario<'_>, plan: &Plan, terms: &mut Terms) {
-    let Some(host) = &scenario.machine.host else { return };
+    let Some(host) = &scenario.machine.host else {
+        return;
+    };
     if plan.fits != Fits::Offload {
         return;
     }
     let read = scenario.architecture.experts().map_or(1.0, |experts| {
         let inactive = plan.offloaded <= scenario.weights.experts_total().bytes;
-        if inactive { f64::from(experts.used) / f64::from(experts.total) } else { 1.0 }
+        if inactive {
+            f64::from(experts.used) / f64::from(experts.total)
+        } else {
+            1.0
+        }
     });
     let seconds = read * plan.offloaded.as_f64() / host.ram_bandwidth.0;
-    terms.add("host memory", seconds, &[super::Parameter::WeightRead], Bound::Memory);
+    terms.add(
+        "host memory",
+        seconds,
+        &[super::Parameter::WeightRead],
+        Bound::Memory,
+    );
 }
 
 /// Seconds of one prefill.
-#[expect(clippy::too_many_arguments, reason = "all are independent inputs of one formula")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all are independent inputs of one formula"
+)]
 fn prefill_seconds(
     scenario: &Scenario<'_>,
     constants: &Constants,
@@ -275,7 +324,13 @@ fn prefill_seconds(
         expert_batch_power: constants.expert_batch_power,
     });
     let chunks = (prompt as f64 / ubatch).ceil().max(1.0);
-    link_terms(scenario, plan, (prompt as f64).min(ubatch), chunks, &mut terms);
+    link_terms(
+        scenario,
+        plan,
+        (prompt as f64).min(ubatch),
+        chunks,
+        &mut terms,
+    );
     if plan.fits == Fits::Offload
         && let Some(link) = &scenario.machine.link
     {
@@ -284,7 +339,11 @@ fn prefill_seconds(
         terms.add("offloaded weights", copy, &[], Bound::Link);
     }
     let seconds = terms.seconds(resolved);
-    if plan.split == Split::Layer { seconds / pipeline_speedup(scenario.machine.count, chunks) } else { seconds }
+    if plan.split == Split::Layer {
+        seconds / pipeline_speedup(scenario.machine.count, chunks)
+    } else {
+        seconds
+    }
 }
 
 /// Records the steps of the estimate.
@@ -325,7 +384,11 @@ fn explain(
     }
     let Some(rates) = rates else { return };
     trace.step("decode", || {
-        let bandwidth = scenario.machine.device.bandwidth.map_or(0.0, BytesPerSecond::gb);
+        let bandwidth = scenario
+            .machine
+            .device
+            .bandwidth
+            .map_or(0.0, BytesPerSecond::gb);
         format!(
             "{} of {} tok/s at {bandwidth:.0} GB/s: {}",
             rates.batch,

@@ -19,7 +19,9 @@ pub(super) fn tensor_split_seconds(
     tokens: f64,
 ) -> f64 {
     let reduces = REDUCES_PER_LAYER * architecture.layers.len() as f64;
-    reduces * (link.latency.0 + reduce_bytes(architecture, devices, tokens) / link.collective_bandwidth().0)
+    reduces
+        * (link.latency.0
+            + reduce_bytes(architecture, devices, tokens) / link.collective_bandwidth().0)
 }
 
 /// Bytes that one device sends in one all-reduce of `tokens` tokens.

@@ -81,7 +81,8 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
     );
 
     // Token i of the prompt looks back over cached + i tokens: on average half of the prompt.
-    let attention = attention_flops(work.architecture, (work.cached + prompt / 2.0) as u64).0 * prompt;
+    let attention =
+        attention_flops(work.architecture, (work.cached + prompt / 2.0) as u64).0 * prompt;
     terms.add(
         "attention",
         share * attention / compute,
@@ -100,6 +101,11 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
         &[Parameter::PrefillRecurrentTime],
         Bound::Overhead,
     );
-    terms.add("start", 1e-3, &[Parameter::PrefillFixedTime], Bound::Overhead);
+    terms.add(
+        "start",
+        1e-3,
+        &[Parameter::PrefillFixedTime],
+        Bound::Overhead,
+    );
     terms
 }

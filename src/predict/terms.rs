@@ -34,7 +34,12 @@ impl Terms {
         bound: Bound,
     ) {
         if seconds > 0.0 {
-            self.0.push(Term { name, seconds, parameters, bound });
+            self.0.push(Term {
+                name,
+                seconds,
+                parameters,
+                bound,
+            });
         }
     }
 
@@ -69,7 +74,11 @@ impl Terms {
 impl Term {
     /// Its time in seconds.
     pub fn value(&self, constants: &Resolved) -> f64 {
-        let exponent: f64 = self.parameters.iter().map(|parameter| constants.get(*parameter)).sum();
+        let exponent: f64 = self
+            .parameters
+            .iter()
+            .map(|parameter| constants.get(*parameter))
+            .sum();
         self.seconds * exponent.exp()
     }
 }

@@ -24,13 +24,18 @@ impl Trace {
 
     /// Records every step.
     pub const fn on() -> Self {
-        Self { steps: Some(Vec::new()) }
+        Self {
+            steps: Some(Vec::new()),
+        }
     }
 
     /// Records a step, if on.
     pub fn step(&mut self, label: &'static str, text: impl FnOnce() -> String) {
         if let Some(steps) = &mut self.steps {
-            steps.push(Step { label, text: text() });
+            steps.push(Step {
+                label,
+                text: text(),
+            });
         }
     }
 

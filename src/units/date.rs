@@ -54,7 +54,11 @@ impl Date {
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let month = if month_from_march < 10 {
+            month_from_march + 3
+        } else {
+            month_from_march - 9
+        };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         Self::new(year as u16, month as u8, day as u8)
     }
@@ -69,13 +73,19 @@ impl FromStr for Date {
     type Err = DateError;
 
     fn from_str(text: &str) -> Result<Self, DateError> {
-        let error = || DateError { text: text.to_owned() };
+        let error = || DateError {
+            text: text.to_owned(),
+        };
         let mut parts = text.split('-');
         let mut number = |width: usize, low: u16, high: u16| match parts.next() {
             None => Ok(0),
             Some(part) if part.len() == width => {
                 let value = part.parse::<u16>().map_err(|_| error())?;
-                if (low..=high).contains(&value) { Ok(value) } else { Err(error()) }
+                if (low..=high).contains(&value) {
+                    Ok(value)
+                } else {
+                    Err(error())
+                }
             }
             Some(_) => Err(error()),
         };
@@ -94,7 +104,9 @@ fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
         0 => 0,
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         _ => 31,
     }
@@ -131,7 +143,15 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_date() {
-        for text in ["", "26-02", "2026-13", "2026-02-29", "2026-2-1", "2026-02-01-01", "yesterday"] {
+        for text in [
+            "",
+            "26-02",
+            "2026-13",
+            "2026-02-29",
+            "2026-2-1",
+            "2026-02-01-01",
+            "yesterday",
+        ] {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
     }
@@ -140,7 +160,10 @@ mod tests {
     fn unix_times_have_days() {
         assert_eq!(Date::from_unix_seconds(0).to_string(), "1970-01-01");
         // 2024-02-29 12:00 UTC
-        assert_eq!(Date::from_unix_seconds(1_709_208_000).to_string(), "2024-02-29");
+        assert_eq!(
+            Date::from_unix_seconds(1_709_208_000).to_string(),
+            "2024-02-29"
+        );
     }
 
     #[test]

@@ -26,18 +26,26 @@ pub fn significant(value: f64, digits: usize) -> String {
 /// As [`significant`], without zeros at the end of a fraction: `24.0` is `24`.
 pub fn compact(value: f64, digits: usize) -> String {
     let text = significant(value, digits);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// Whole US dollars with a sign: `$4,699`.
 pub fn dollars(value: f64) -> String {
     let whole = group_thousands(&format!("{value:.0}"));
-    whole.strip_prefix('-').map_or_else(|| format!("${whole}"), |positive| format!("-${positive}"))
+    whole
+        .strip_prefix('-')
+        .map_or_else(|| format!("${whole}"), |positive| format!("-${positive}"))
 }
 
 /// Puts commas into the integer part of a plain decimal number.
 pub fn group_thousands(number: &str) -> String {
-    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (sign, rest) = number
+        .strip_prefix('-')
+        .map_or(("", number), |rest| ("-", rest));
     let (integer, fraction) = rest.split_once('.').map_or((rest, ""), |(i, f)| (i, f));
     let mut grouped = String::with_capacity(number.len() + 4);
     for (index, digit) in integer.chars().enumerate() {

@@ -12,7 +12,10 @@ pub struct ParseQuantityError {
 
 /// Splits a number from the unit behind it.
 fn split(text: &str, expected: &'static str) -> Result<(f64, String), ParseQuantityError> {
-    let error = || ParseQuantityError { text: text.to_owned(), expected };
+    let error = || ParseQuantityError {
+        text: text.to_owned(),
+        expected,
+    };
     let trimmed = text.trim().replace(['_', ','], "");
     let end = trimmed
         .find(|c: char| c != '.' && !c.is_ascii_digit())
@@ -39,7 +42,12 @@ pub fn parse_bytes(text: &str) -> Result<super::Bytes, ParseQuantityError> {
         "mib" => 1024.0 * 1024.0,
         "gib" => 1024.0 * 1024.0 * 1024.0,
         "tib" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-        _ => return Err(ParseQuantityError { text: text.to_owned(), expected }),
+        _ => {
+            return Err(ParseQuantityError {
+                text: text.to_owned(),
+                expected,
+            });
+        }
     };
     Ok(super::Bytes((number * factor).round() as u64))
 }
@@ -56,11 +64,19 @@ pub fn parse_count(text: &str) -> Result<u64, ParseQuantityError> {
         "" => 1.0,
         "k" | "ki" => 1024.0,
         "m" | "mi" => 1024.0 * 1024.0,
-        _ => return Err(ParseQuantityError { text: text.to_owned(), expected }),
+        _ => {
+            return Err(ParseQuantityError {
+                text: text.to_owned(),
+                expected,
+            });
+        }
     };
     let count = number * factor;
     if count.fract() != 0.0 || count > 1e12 {
-        return Err(ParseQuantityError { text: text.to_owned(), expected });
+        return Err(ParseQuantityError {
+            text: text.to_owned(),
+            expected,
+        });
     }
     Ok(count as u64)
 }
@@ -75,10 +91,18 @@ pub fn parse_share(text: &str) -> Result<f64, ParseQuantityError> {
     let share = match unit.as_str() {
         "" => number,
         "%" => number / 100.0,
-        _ => return Err(ParseQuantityError { text: text.to_owned(), expected }),
+        _ => {
+            return Err(ParseQuantityError {
+                text: text.to_owned(),
+                expected,
+            });
+        }
     };
     if share > 1.0 {
-        return Err(ParseQuantityError { text: text.to_owned(), expected });
+        return Err(ParseQuantityError {
+            text: text.to_owned(),
+            expected,
+        });
     }
     Ok(share)
 }

@@ -34,7 +34,9 @@ impl Contender {
         let mut runs = Vec::new();
         let mut together: Vec<(f64, Range)> = Vec::new();
         for item in &workload.basket {
-            let Some(model) = models.get(&item.model) else { continue };
+            let Some(model) = models.get(&item.model) else {
+                continue;
+            };
             let choice = match &item.quant {
                 Some(quant) => catalog.select_quant(quant)?,
                 None => QuantChoice::Usual,
@@ -59,7 +61,13 @@ impl Contender {
         }
         let best = best_model(catalog, &machine, models, &alone, min_decode)?;
         let basket: f64 = workload.basket.iter().map(|item| item.weight).sum();
-        Ok(Self { price, machine, runs, best, many_users: mean(&together, basket) })
+        Ok(Self {
+            price,
+            machine,
+            runs,
+            best,
+            many_users: mean(&together, basket),
+        })
     }
 }
 
@@ -69,7 +77,9 @@ fn mean(rates: &[(f64, Range)], total: f64) -> Option<Range> {
         return None;
     }
     let zero = Range::exact(0.0);
-    Some(rates.iter().fold(zero, |sum, (weight, rate)| sum.plus(rate.scale(weight / total))))
+    Some(rates.iter().fold(zero, |sum, (weight, rate)| {
+        sum.plus(rate.scale(weight / total))
+    }))
 }
 
 /// A model's estimate on a machine, with the quant; none where no engine runs it.
@@ -80,8 +90,14 @@ fn estimated(
     quant: &QuantChoice,
     shape: &Shape,
 ) -> Result<Option<(String, Estimate)>, Faults> {
-    let Ok(candidate) = catalog.prepare(machine.clone(), model, quant, None) else { return Ok(None) };
-    let estimate = estimate(&candidate.scenario(shape), catalog.constants()?, &mut Trace::off());
+    let Ok(candidate) = catalog.prepare(machine.clone(), model, quant, None) else {
+        return Ok(None);
+    };
+    let estimate = estimate(
+        &candidate.scenario(shape),
+        catalog.constants()?,
+        &mut Trace::off(),
+    );
     Ok(Some((candidate.weights.quant.id.clone(), estimate)))
 }
 
@@ -107,13 +123,21 @@ fn best_model(
         if least > machine.usable_memory().as_f64() {
             continue;
         }
-        let Some((quant, estimate)) = estimated(catalog, machine, model, &QuantChoice::Usual, shape)? else {
+        let Some((quant, estimate)) =
+            estimated(catalog, machine, model, &QuantChoice::Usual, shape)?
+        else {
             continue;
         };
         let decode = estimate.decode.map_or(0.0, |rate| rate.mid);
         if estimate.plan.fits == Fits::Yes && decode >= min_decode {
             let name = model.table.name.clone();
-            return Ok(Some(Best { name, quant, quality, decode, source: source.to_owned() }));
+            return Ok(Some(Best {
+                name,
+                quant,
+                quality,
+                decode,
+                source: source.to_owned(),
+            }));
         }
     }
     Ok(None)

@@ -65,7 +65,11 @@ pub struct Terms {
 }
 
 /// The resale share of a machine that nobody has rated: wide.
-const UNKNOWN_RESALE: Range = Range { low: 0.2, mid: 0.4, high: 0.6 };
+const UNKNOWN_RESALE: Range = Range {
+    low: 0.2,
+    mid: 0.4,
+    high: 0.6,
+};
 
 impl Contender {
     /// The basket's models that run, whole or offloaded.
@@ -83,7 +87,11 @@ impl Contender {
             sum += run.weight * estimate.watts?.0;
             weights += run.weight;
         }
-        if weights > 0.0 { Some(Watts(sum / weights)) } else { self.machine.load_watts() }
+        if weights > 0.0 {
+            Some(Watts(sum / weights))
+        } else {
+            self.machine.load_watts()
+        }
     }
 
     /// The cost of owning it; none where price or watts are unknown.
@@ -104,6 +112,9 @@ impl Contender {
 
     /// The share of the price that a resale brings after some years.
     pub fn resale(&self, years: f64) -> Range {
-        self.machine.resale.as_ref().map_or(UNKNOWN_RESALE, |resale| resale.after(years))
+        self.machine
+            .resale
+            .as_ref()
+            .map_or(UNKNOWN_RESALE, |resale| resale.after(years))
     }
 }

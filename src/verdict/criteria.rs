@@ -27,7 +27,11 @@ impl Utilities {
                 *count += 1.0;
             }
         }
-        Self(sums.into_iter().map(|(criterion, (sum, count))| (criterion, sum / count)).collect())
+        Self(
+            sums.into_iter()
+                .map(|(criterion, (sum, count))| (criterion, sum / count))
+                .collect(),
+        )
     }
 }
 
@@ -44,7 +48,11 @@ pub(super) struct Draw {
 
 impl Draw {
     /// Every input at its middle.
-    pub const MIDDLE: Self = Self { speed: 0.5, price: 0.5, resale: 0.5 };
+    pub const MIDDLE: Self = Self {
+        speed: 0.5,
+        price: 0.5,
+        resale: 0.5,
+    };
 }
 
 /// The value at a position of a range, piecewise linear through its middle.
@@ -96,7 +104,12 @@ const SETUP_ENDS: (f64, f64) = (48.0, 0.25);
 const NOISE_SHARE: f64 = 0.75;
 
 /// The utilities of a machine for a workload.
-pub(super) fn utilities(contender: &Contender, workload: &Workload, terms: &Terms, draw: Draw) -> Utilities {
+pub(super) fn utilities(
+    contender: &Contender,
+    workload: &Workload,
+    terms: &Terms,
+    draw: Draw,
+) -> Utilities {
     let mut known = BTreeMap::new();
     let mut set = |criterion, value: Option<f64>| {
         if let Some(value) = value {
@@ -104,28 +117,71 @@ pub(super) fn utilities(contender: &Contender, workload: &Workload, terms: &Term
         }
     };
     let ratings = &contender.machine.ratings;
-    set(Criterion::Decode, over_basket(contender, |estimate| decode(estimate, workload, draw)));
-    set(Criterion::Prefill, over_basket(contender, |estimate| first_token(estimate, workload, draw)));
+    set(
+        Criterion::Decode,
+        over_basket(contender, |estimate| decode(estimate, workload, draw)),
+    );
+    set(
+        Criterion::Prefill,
+        over_basket(contender, |estimate| first_token(estimate, workload, draw)),
+    );
     let quality = contender.best.as_ref().map_or(0.0, |best| best.quality);
-    set(Criterion::Capacity, Some(linear(quality, QUALITY_ENDS.0, QUALITY_ENDS.1)));
-    set(Criterion::Energy, energy(contender, draw).map(|kwh| log_scale(kwh, ENERGY_ENDS.0, ENERGY_ENDS.1)));
+    set(
+        Criterion::Capacity,
+        Some(linear(quality, QUALITY_ENDS.0, QUALITY_ENDS.1)),
+    );
+    set(
+        Criterion::Energy,
+        energy(contender, draw).map(|kwh| log_scale(kwh, ENERGY_ENDS.0, ENERGY_ENDS.1)),
+    );
     set(Criterion::Noise, noise_and_size(contender));
-    set(Criterion::Setup, ratings.setup.as_ref().map(|rating| rating.score).or_else(|| {
-        contender.machine.setup_hours.map(|hours| log_scale(hours, SETUP_ENDS.0, SETUP_ENDS.1))
-    }));
-    set(Criterion::Upgradeability, ratings.upgradeability.as_ref().map(|rating| rating.score));
-    set(Criterion::Software, ratings.software.as_ref().map(|rating| rating.score));
-    set(Criterion::Training, ratings.training.as_ref().map(|rating| rating.score));
-    set(Criterion::MultiUser, contender.many_users.map(|rate| {
-        log_scale(at(rate, draw.speed), MANY_USERS_ENDS.0, MANY_USERS_ENDS.1)
-    }));
+    set(
+        Criterion::Setup,
+        ratings
+            .setup
+            .as_ref()
+            .map(|rating| rating.score)
+            .or_else(|| {
+                contender
+                    .machine
+                    .setup_hours
+                    .map(|hours| log_scale(hours, SETUP_ENDS.0, SETUP_ENDS.1))
+            }),
+    );
+    set(
+        Criterion::Upgradeability,
+        ratings.upgradeability.as_ref().map(|rating| rating.score),
+    );
+    set(
+        Criterion::Software,
+        ratings.software.as_ref().map(|rating| rating.score),
+    );
+    set(
+        Criterion::Training,
+        ratings.training.as_ref().map(|rating| rating.score),
+    );
+    set(
+        Criterion::MultiUser,
+        contender
+            .many_users
+            .map(|rate| log_scale(at(rate, draw.speed), MANY_USERS_ENDS.0, MANY_USERS_ENDS.1)),
+    );
     let resale = Range::exact(at(contender.resale(terms.years), draw.resale));
-    set(Criterion::Resale, Some(linear(resale.mid, RESALE_ENDS.0, RESALE_ENDS.1)));
+    set(
+        Criterion::Resale,
+        Some(linear(resale.mid, RESALE_ENDS.0, RESALE_ENDS.1)),
+    );
     if let Some(price) = &contender.price {
         let paid = Range::exact(at(price.usd, draw.price));
-        set(Criterion::Price, Some(log_scale(paid.mid, PRICE_ENDS.0, PRICE_ENDS.1)));
+        set(
+            Criterion::Price,
+            Some(log_scale(paid.mid, PRICE_ENDS.0, PRICE_ENDS.1)),
+        );
         let cost = contender.cost(paid, resale, terms);
-        set(Criterion::TotalCost, cost.map(|cost| log_scale(cost.net.mid, COST_ENDS.0, COST_ENDS.1)));
+        set(
+            Criterion::TotalCost,
+            cost.map(|cost| log_scale(cost.net.mid, COST_ENDS.0, COST_ENDS.1)),
+        );
     }
     Utilities(known)
 }
@@ -133,21 +189,35 @@ pub(super) fn utilities(contender: &Contender, workload: &Workload, terms: &Term
 /// The mean over the basket; a model that does not run counts as 0.
 fn over_basket(contender: &Contender, utility: impl Fn(&Estimate) -> f64) -> Option<f64> {
     let total: f64 = contender.runs.iter().map(|run| run.weight).sum();
-    let sum: f64 = contender.running().map(|(run, estimate)| run.weight * utility(estimate)).sum();
+    let sum: f64 = contender
+        .running()
+        .map(|(run, estimate)| run.weight * utility(estimate))
+        .sum();
     (total > 0.0).then(|| sum / total)
 }
 
 fn decode(estimate: &Estimate, workload: &Workload, draw: Draw) -> f64 {
-    let (worst, best) = (workload.min_decode * DECODE_ENDS.0, workload.min_decode * DECODE_ENDS.1);
-    estimate.decode.map_or(0.0, |rate| log_scale(at(rate, draw.speed), worst, best))
+    let (worst, best) = (
+        workload.min_decode * DECODE_ENDS.0,
+        workload.min_decode * DECODE_ENDS.1,
+    );
+    estimate
+        .decode
+        .map_or(0.0, |rate| log_scale(at(rate, draw.speed), worst, best))
 }
 
 /// Warm and cold starts as often as they come.
 fn first_token(estimate: &Estimate, workload: &Workload, draw: Draw) -> f64 {
-    let Some(ttft) = estimate.ttft else { return 0.0 };
+    let Some(ttft) = estimate.ttft else {
+        return 0.0;
+    };
     let utility = |seconds: Range, longest: f64| {
         // A fast draw is a short wait.
-        log_scale(at(seconds, 1.0 - draw.speed), longest * TTFT_ENDS.0, longest * TTFT_ENDS.1)
+        log_scale(
+            at(seconds, 1.0 - draw.speed),
+            longest * TTFT_ENDS.0,
+            longest * TTFT_ENDS.1,
+        )
     };
     let cold = (workload.cold_starts_per_hour / workload.turns_per_hour).min(1.0);
     // Half of what people remember is the worst wait, so cold starts weigh at least a quarter.
@@ -168,8 +238,14 @@ pub(super) fn energy(contender: &Contender, draw: Draw) -> Option<f64> {
 }
 
 fn noise_and_size(contender: &Contender) -> Option<f64> {
-    let noise = contender.machine.noise.map(|noise| linear(noise.0, NOISE_ENDS.0, NOISE_ENDS.1));
-    let size = contender.machine.volume_l.map(|litres| log_scale(litres, VOLUME_ENDS.0, VOLUME_ENDS.1));
+    let noise = contender
+        .machine
+        .noise
+        .map(|noise| linear(noise.0, NOISE_ENDS.0, NOISE_ENDS.1));
+    let size = contender
+        .machine
+        .volume_l
+        .map(|litres| log_scale(litres, VOLUME_ENDS.0, VOLUME_ENDS.1));
     match (noise, size) {
         (Some(noise), Some(size)) => Some(NOISE_SHARE * noise + (1.0 - NOISE_SHARE) * size),
         (noise, size) => noise.or(size),
@@ -190,7 +266,11 @@ mod tests {
 
     #[test]
     fn positions_pass_through_the_middle() {
-        let range = Range { low: 1.0, mid: 2.0, high: 6.0 };
+        let range = Range {
+            low: 1.0,
+            mid: 2.0,
+            high: 6.0,
+        };
         assert!((at(range, 0.0) - 1.0).abs() < 1e-12);
         assert!((at(range, 0.5) - 2.0).abs() < 1e-12);
         assert!((at(range, 0.75) - 4.0).abs() < 1e-12);

@@ -30,25 +30,47 @@ const MOST_WEIGHT: f64 = 4.0;
 
 /// The flips of hours, electricity price, budget and each weight, the nearest
 /// first. Empty where nothing within reason changes the winner.
-pub fn flips(contenders: &[Contender], workload: &Workload, terms: &Terms, limits: &Limits) -> Vec<Flip> {
-    let running: Vec<&Contender> =
-        contenders.iter().filter(|contender| limits.reasons(contender).is_empty()).collect();
-    let Some(now) = winner(&running, workload, terms) else { return Vec::new() };
-    let mut found: Vec<(f64, Flip)> = Vec::new();
-    let mut search = |input: &str, from: f64, low: f64, high: f64, at: &dyn Fn(f64) -> Option<String>| {
-        for (start, end) in [(from, low), (from, high)] {
-            if let Some((to, winner)) = edge(start, end, &now, at) {
-                let distance = (to / from.max(1e-9)).max(1e-9).ln().abs();
-                let flip = Flip { input: input.to_owned(), from: Some(from), to, winner };
-                found.push((distance, flip));
-            }
-        }
+pub fn flips(
+    contenders: &[Contender],
+    workload: &Workload,
+    terms: &Terms,
+    limits: &Limits,
+) -> Vec<Flip> {
+    let running: Vec<&Contender> = contenders
+        .iter()
+        .filter(|contender| limits.reasons(contender).is_empty())
+        .collect();
+    let Some(now) = winner(&running, workload, terms) else {
+        return Vec::new();
     };
+    let mut found: Vec<(f64, Flip)> = Vec::new();
+    let mut search =
+        |input: &str, from: f64, low: f64, high: f64, at: &dyn Fn(f64) -> Option<String>| {
+            for (start, end) in [(from, low), (from, high)] {
+                if let Some((to, winner)) = edge(start, end, &now, at) {
+                    let distance = (to / from.max(1e-9)).max(1e-9).ln().abs();
+                    let flip = Flip {
+                        input: input.to_owned(),
+                        from: Some(from),
+                        to,
+                        winner,
+                    };
+                    found.push((distance, flip));
+                }
+            }
+        };
     search("hours_per_day", terms.hours, 0.0, 24.0, &|hours| {
         winner(&running, workload, &Terms { hours, ..*terms })
     });
     search("usd_per_kwh", terms.rate.0, 0.0, 1.0, &|rate| {
-        winner(&running, workload, &Terms { rate: UsdPerKilowattHour(rate), ..*terms })
+        winner(
+            &running,
+            workload,
+            &Terms {
+                rate: UsdPerKilowattHour(rate),
+                ..*terms
+            },
+        )
     });
     for criterion in Criterion::ALL {
         let weight = workload.weights.get(&criterion).copied().unwrap_or(0.0);
@@ -73,14 +95,25 @@ fn winner(running: &[&Contender], workload: &Workload, terms: &Terms) -> Option<
     running
         .iter()
         .map(|contender| {
-            (score(&utilities(contender, workload, terms, Draw::MIDDLE), workload), &contender.machine.id)
+            (
+                score(
+                    &utilities(contender, workload, terms, Draw::MIDDLE),
+                    workload,
+                ),
+                &contender.machine.id,
+            )
         })
         .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
         .map(|(_, id)| id.clone())
 }
 
 /// The first value between two ends at which the winner is another one.
-fn edge(start: f64, end: f64, now: &str, at: &dyn Fn(f64) -> Option<String>) -> Option<(f64, String)> {
+fn edge(
+    start: f64,
+    end: f64,
+    now: &str,
+    at: &dyn Fn(f64) -> Option<String>,
+) -> Option<(f64, String)> {
     let value = |step: u32| start + (end - start) * f64::from(step) / f64::from(STEPS);
     let differs = |value: f64| at(value).filter(|winner| winner != now);
     let step = (1..=STEPS).find(|step| differs(value(*step)).is_some())?;
@@ -97,11 +130,27 @@ fn edge(start: f64, end: f64, now: &str, at: &dyn Fn(f64) -> Option<String>) -> 
 }
 
 /// Less money than the winner costs puts the best of the cheaper ones first.
-fn budget_flip(running: &[&Contender], workload: &Workload, terms: &Terms, now: &str) -> Option<Flip> {
+fn budget_flip(
+    running: &[&Contender],
+    workload: &Workload,
+    terms: &Terms,
+    now: &str,
+) -> Option<Flip> {
     let cost = |contender: &Contender| contender.price.as_ref().map(|price| price.usd.mid);
-    let paid = running.iter().find(|contender| contender.machine.id == now).and_then(|contender| cost(contender))?;
-    let cheaper: Vec<&Contender> =
-        running.iter().copied().filter(|contender| cost(contender).is_some_and(|cost| cost < paid)).collect();
+    let paid = running
+        .iter()
+        .find(|contender| contender.machine.id == now)
+        .and_then(|contender| cost(contender))?;
+    let cheaper: Vec<&Contender> = running
+        .iter()
+        .copied()
+        .filter(|contender| cost(contender).is_some_and(|cost| cost < paid))
+        .collect();
     let winner = winner(&cheaper, workload, terms)?;
-    Some(Flip { input: "budget_usd".to_owned(), from: None, to: paid, winner })
+    Some(Flip {
+        input: "budget_usd".to_owned(),
+        from: None,
+        to: paid,
+        winner,
+    })
 }

@@ -29,7 +29,11 @@ impl Limits {
         if let Some(budget) = self.budget {
             match &contender.price {
                 Some(price) if price.usd.mid <= budget => {}
-                Some(price) => reasons.push(format!("costs {}, over {}", dollars(price.usd.mid), dollars(budget))),
+                Some(price) => reasons.push(format!(
+                    "costs {}, over {}",
+                    dollars(price.usd.mid),
+                    dollars(budget)
+                )),
                 None => reasons.push("its price is unknown".to_owned()),
             }
         }
@@ -59,7 +63,11 @@ impl Limits {
             .fold(0.0, f64::max);
         if fastest < self.min_decode {
             reasons.push(if fastest > 0.0 {
-                format!("decodes {} tok/s at best, under {}", compact(fastest, 2), compact(self.min_decode, 2))
+                format!(
+                    "decodes {} tok/s at best, under {}",
+                    compact(fastest, 2),
+                    compact(self.min_decode, 2)
+                )
             } else {
                 "runs no model of the basket".to_owned()
             });
@@ -76,11 +84,17 @@ impl Limits {
         match estimate.decode {
             _ if estimate.plan.fits == Fits::No => {
                 let short = -(estimate.plan.headroom() as f64) / 1e9;
-                Some(format!("{} does not fit, {} GB short", run.name, compact(short, 2)))
+                Some(format!(
+                    "{} does not fit, {} GB short",
+                    run.name,
+                    compact(short, 2)
+                ))
             }
-            Some(rate) if rate.mid < self.min_decode => {
-                Some(format!("{} decodes {} tok/s only", run.name, compact(rate.mid, 2)))
-            }
+            Some(rate) if rate.mid < self.min_decode => Some(format!(
+                "{} decodes {} tok/s only",
+                run.name,
+                compact(rate.mid, 2)
+            )),
             _ => None,
         }
     }

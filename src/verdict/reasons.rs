@@ -26,17 +26,28 @@ pub(super) fn reasons(
         .iter()
         .filter_map(|(criterion, weight)| {
             let own = own.0.get(criterion)?.max(0.01).ln();
-            let other = other.0.get(criterion).map_or(own, |other| other.max(0.01).ln());
+            let other = other
+                .0
+                .get(criterion)
+                .map_or(own, |other| other.max(0.01).ln());
             Some((weight * (own - other), *criterion))
         })
-        .filter(|(effect, criterion)| effect.abs() > 1e-3 && words(contender, *criterion, workload, terms).is_some())
+        .filter(|(effect, criterion)| {
+            effect.abs() > 1e-3 && words(contender, *criterion, workload, terms).is_some()
+        })
         .collect();
     effects.sort_by(|a, b| b.0.total_cmp(&a.0));
     let good = effects.iter().filter(|(effect, _)| *effect > 0.0);
     let bad = effects.iter().rev().filter(|(effect, _)| *effect < 0.0);
-    let (for_it, against) = if winner { (FOR, AGAINST) } else { (AGAINST, FOR) };
-    let good: Vec<String> =
-        good.take(for_it).filter_map(|(_, criterion)| words(contender, *criterion, workload, terms)).collect();
+    let (for_it, against) = if winner {
+        (FOR, AGAINST)
+    } else {
+        (AGAINST, FOR)
+    };
+    let good: Vec<String> = good
+        .take(for_it)
+        .filter_map(|(_, criterion)| words(contender, *criterion, workload, terms))
+        .collect();
     let bad: Vec<String> = bad
         .take(against)
         .filter_map(|(_, criterion)| words(contender, *criterion, workload, terms))
@@ -46,14 +57,28 @@ pub(super) fn reasons(
 }
 
 /// A criterion of a machine in numbers; none where nothing is known.
-fn words(contender: &Contender, criterion: Criterion, workload: &Workload, terms: &Terms) -> Option<String> {
+fn words(
+    contender: &Contender,
+    criterion: Criterion,
+    workload: &Workload,
+    terms: &Terms,
+) -> Option<String> {
     let ratings = &contender.machine.ratings;
     Some(match criterion {
         Criterion::Decode => {
             let (run, estimate) = heaviest(contender)?;
-            let misses = contender.runs.iter().filter(|run| run.weight > 0.0).count() - contender.running().count();
-            let missing = if misses > 0 { format!(", runs {misses} of the basket not at all") } else { String::new() };
-            format!("{} tok/s on {}{missing}", compact(estimate.decode?.mid, 2), run.name)
+            let misses = contender.runs.iter().filter(|run| run.weight > 0.0).count()
+                - contender.running().count();
+            let missing = if misses > 0 {
+                format!(", runs {misses} of the basket not at all")
+            } else {
+                String::new()
+            };
+            format!(
+                "{} tok/s on {}{missing}",
+                compact(estimate.decode?.mid, 2),
+                run.name
+            )
         }
         Criterion::Prefill => {
             let (run, estimate) = heaviest(contender)?;
@@ -76,28 +101,50 @@ fn words(contender: &Contender, criterion: Criterion, workload: &Workload, terms
             None => "no rated model runs fast enough".to_owned(),
         },
         Criterion::Energy => {
-            format!("{} kWh for a million tokens", compact(energy(contender, Draw::MIDDLE)?, 2))
+            format!(
+                "{} kWh for a million tokens",
+                compact(energy(contender, Draw::MIDDLE)?, 2)
+            )
         }
         Criterion::Noise => match contender.machine.noise {
             Some(noise) => format!("{:.0} dB(A)", noise.0),
             None => format!("{} litres", compact(contender.machine.volume_l?, 2)),
         },
         Criterion::Setup => contender.machine.setup_hours.map_or_else(
-            || ratings.setup.as_ref().map(|rating| clause(&rating.reason).to_owned()),
+            || {
+                ratings
+                    .setup
+                    .as_ref()
+                    .map(|rating| clause(&rating.reason).to_owned())
+            },
             |hours| Some(format!("{} h to set up", compact(hours, 2))),
         )?,
-        Criterion::Upgradeability => format!("upgrades: {}", clause(&ratings.upgradeability.as_ref()?.reason)),
+        Criterion::Upgradeability => format!(
+            "upgrades: {}",
+            clause(&ratings.upgradeability.as_ref()?.reason)
+        ),
         Criterion::Software => format!("software: {}", clause(&ratings.software.as_ref()?.reason)),
         Criterion::Training => format!("training: {}", clause(&ratings.training.as_ref()?.reason)),
         Criterion::MultiUser => {
-            format!("{} tok/s for {} users together", compact(contender.many_users?.mid, 2), workload.users.max(MANY_USERS))
+            format!(
+                "{} tok/s for {} users together",
+                compact(contender.many_users?.mid, 2),
+                workload.users.max(MANY_USERS)
+            )
         }
         Criterion::Resale => {
-            format!("keeps {:.0}% of its price", 100.0 * contender.resale(terms.years).mid)
+            format!(
+                "keeps {:.0}% of its price",
+                100.0 * contender.resale(terms.years).mid
+            )
         }
         Criterion::TotalCost => {
             let cost = contender.ownership(terms)?;
-            format!("{} net over {} years", dollars(cost.net.mid), compact(terms.years, 2))
+            format!(
+                "{} net over {} years",
+                dollars(cost.net.mid),
+                compact(terms.years, 2)
+            )
         }
         Criterion::Price => format!("costs {}", dollars(contender.price.as_ref()?.usd.mid)),
     })
@@ -105,10 +152,21 @@ fn words(contender: &Contender, criterion: Criterion, workload: &Workload, terms
 
 /// The run that weighs most in the basket among those that run.
 fn heaviest(contender: &Contender) -> Option<(&super::Run, &crate::predict::Estimate)> {
-    contender.running().max_by(|a, b| a.0.weight.total_cmp(&b.0.weight).then(b.0.model.cmp(&a.0.model)))
+    contender.running().max_by(|a, b| {
+        a.0.weight
+            .total_cmp(&b.0.weight)
+            .then(b.0.model.cmp(&a.0.model))
+    })
 }
 
 /// The first clause of a longer reason; `hwcmp show` has the whole.
 fn clause(reason: &str) -> &str {
-    reason.split([';', ':', '(']).next().unwrap_or(reason).split(", ").next().unwrap_or(reason).trim()
+    reason
+        .split([';', ':', '('])
+        .next()
+        .unwrap_or(reason)
+        .split(", ")
+        .next()
+        .unwrap_or(reason)
+        .trim()
 }

@@ -38,12 +38,21 @@ pub(super) fn score(utilities: &Utilities, workload: &Workload) -> f64 {
             weights += weight;
         }
     }
-    if weights > 0.0 { 100.0 * (sum / weights).exp() } else { 0.0 }
+    if weights > 0.0 {
+        100.0 * (sum / weights).exp()
+    } else {
+        0.0
+    }
 }
 
 /// Ranks the machines, best first, the disqualified last. The order does not
 /// depend on the order of the input: equal scores go by machine id.
-pub fn rank(contenders: &[Contender], workload: &Workload, terms: &Terms, limits: &Limits) -> Vec<Ranked> {
+pub fn rank(
+    contenders: &[Contender],
+    workload: &Workload,
+    terms: &Terms,
+    limits: &Limits,
+) -> Vec<Ranked> {
     let mut places: Vec<Ranked> = contenders
         .iter()
         .enumerate()
@@ -62,12 +71,18 @@ pub fn rank(contenders: &[Contender], workload: &Workload, terms: &Terms, limits
         .collect();
     let id = |place: &Ranked| contenders[place.index].machine.id.as_str();
     places.sort_by(|a, b| {
-        (a.disqualified.is_empty().cmp(&b.disqualified.is_empty()).reverse())
-            .then(b.score.total_cmp(&a.score))
-            .then(id(a).cmp(id(b)))
+        (a.disqualified
+            .is_empty()
+            .cmp(&b.disqualified.is_empty())
+            .reverse())
+        .then(b.score.total_cmp(&a.score))
+        .then(id(a).cmp(id(b)))
     });
-    let running: Vec<usize> =
-        places.iter().filter(|place| place.disqualified.is_empty()).map(|place| place.index).collect();
+    let running: Vec<usize> = places
+        .iter()
+        .filter(|place| place.disqualified.is_empty())
+        .map(|place| place.index)
+        .collect();
     let shares = win_shares(contenders, &running, workload, terms);
     for (position, place) in places.iter_mut().enumerate() {
         if place.disqualified.is_empty() {
@@ -75,11 +90,21 @@ pub fn rank(contenders: &[Contender], workload: &Workload, terms: &Terms, limits
             place.win_probability = shares.get(&place.index).copied();
         }
     }
-    let winner = places.first().map(|place| place.utilities.clone()).unwrap_or_default();
+    let winner = places
+        .first()
+        .map(|place| place.utilities.clone())
+        .unwrap_or_default();
     let field = Utilities::mean(places.iter().skip(1).map(|place| &place.utilities));
     for (position, place) in places.iter_mut().enumerate() {
         let against = if position == 0 { &field } else { &winner };
-        place.reasons = reasons(&contenders[place.index], &place.utilities, against, workload, terms, position == 0);
+        place.reasons = reasons(
+            &contenders[place.index],
+            &place.utilities,
+            against,
+            workload,
+            terms,
+            position == 0,
+        );
     }
     places
 }

@@ -27,12 +27,19 @@ pub(super) fn win_shares(
     for _ in 0..DRAWS {
         let mut best: Option<(f64, usize)> = None;
         for (index, generator) in &mut generators {
-            let draw =
-                Draw { speed: generator.next(), price: generator.next(), resale: generator.next() };
+            let draw = Draw {
+                speed: generator.next(),
+                price: generator.next(),
+                resale: generator.next(),
+            };
             let contender = &contenders[*index];
             let score = score(&utilities(contender, workload, terms, draw), workload);
+            let id = &contender.machine.id;
             let better = best.is_none_or(|(top, holder)| {
-                score > top || (score == top && contender.machine.id < contenders[holder].machine.id)
+                let order = score.total_cmp(&top);
+                order
+                    .then_with(|| contenders[holder].machine.id.cmp(id))
+                    .is_gt()
             });
             if better {
                 best = Some((score, *index));
@@ -42,7 +49,9 @@ pub(super) fn win_shares(
             *wins.entry(index).or_default() += 1;
         }
     }
-    wins.into_iter().map(|(index, count)| (index, f64::from(count) / f64::from(DRAWS))).collect()
+    wins.into_iter()
+        .map(|(index, count)| (index, f64::from(count) / f64::from(DRAWS)))
+        .collect()
 }
 
 /// `SplitMix64`, small and reproducible. Source: Steele, Lea, Flood, "Fast
@@ -52,9 +61,9 @@ struct Generator(u64);
 impl Generator {
     /// Seeded by a text (FNV-1a).
     fn seeded(text: &str) -> Self {
-        let hash = text
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         Self(hash)
     }
 

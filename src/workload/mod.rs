@@ -74,7 +74,9 @@ impl Criterion {
 
     /// The criterion of a word.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|criterion| criterion.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|criterion| criterion.name() == name)
     }
 }
 

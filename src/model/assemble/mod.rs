@@ -34,7 +34,10 @@ struct Faults(Vec<ArchitectureError>);
 
 impl Faults {
     fn add(&mut self, field: &str, problem: impl Into<String>) {
-        self.0.push(ArchitectureError { field: field.to_owned(), problem: problem.into() });
+        self.0.push(ArchitectureError {
+            field: field.to_owned(),
+            problem: problem.into(),
+        });
     }
 
     /// A size that must be at least one and no more than [`MOST`].
@@ -42,7 +45,10 @@ impl Faults {
         if value == 0 {
             self.add(field, "is 0: leave the key out if it does not apply");
         } else if value > MOST {
-            self.add(field, format!("is {value}, beyond any real model (at most {MOST})"));
+            self.add(
+                field,
+                format!("is {value}, beyond any real model (at most {MOST})"),
+            );
         }
         value.min(MOST)
     }
@@ -75,14 +81,20 @@ impl ModelTable {
         if self.layers > MOST_LAYERS {
             faults.add(
                 "layers",
-                format!("is {}, beyond any real model (at most {MOST_LAYERS})", self.layers),
+                format!(
+                    "is {}, beyond any real model (at most {MOST_LAYERS})",
+                    self.layers
+                ),
             );
         }
         faults.size("layers", self.layers);
         faults.size("hidden", self.hidden);
         faults.size("vocab", self.vocab);
         if self.max_context == 0 {
-            faults.add("max_context", "is 0: give the longest context of the model in tokens");
+            faults.add(
+                "max_context",
+                "is 0: give the longest context of the model in tokens",
+            );
         }
         let plan = Plan::new(self, family, &mut faults);
         let layers = (0..self.layers.min(MOST_LAYERS))
@@ -100,7 +112,10 @@ impl ModelTable {
                 vocab: self.vocab,
                 tied_embeddings: self.tied_embeddings,
                 layers,
-                mtp_layers: self.mtp.as_ref().map_or(0, |mtp| mtp.layers.min(MOST_LAYERS)),
+                mtp_layers: self
+                    .mtp
+                    .as_ref()
+                    .map_or(0, |mtp| mtp.layers.min(MOST_LAYERS)),
                 max_context: self.max_context,
                 extras,
             }),
@@ -113,15 +128,24 @@ impl ModelTable {
             attention_bias: self.attention_bias,
             query_key_norm: self.qk_norm,
             rotary_factors: self.rotary_factors,
-            selection_bias: self.experts.as_ref().and_then(|experts| experts.selection_bias),
+            selection_bias: self
+                .experts
+                .as_ref()
+                .and_then(|experts| experts.selection_bias),
             attention_gate: self.attention_gate.map(|gate| match gate {
                 AttentionGateTable::PerHead => AttentionGate::PerHead,
                 AttentionGateTable::PerElement => AttentionGate::PerElement,
             }),
-            per_layer_embedding: self.per_layer_embedding.as_ref().map(|table| PerLayerEmbedding {
-                width: faults.size("per_layer_embedding.width", table.width),
-                vocab: faults.size("per_layer_embedding.vocab", table.vocab.unwrap_or(self.vocab)),
-            }),
+            per_layer_embedding: self
+                .per_layer_embedding
+                .as_ref()
+                .map(|table| PerLayerEmbedding {
+                    width: faults.size("per_layer_embedding.width", table.width),
+                    vocab: faults.size(
+                        "per_layer_embedding.vocab",
+                        table.vocab.unwrap_or(self.vocab),
+                    ),
+                }),
             expert_latent: self
                 .experts
                 .as_ref()
@@ -167,7 +191,12 @@ mod tests {
     }
 
     fn faults(table: &ModelTable) -> Vec<String> {
-        table.architecture().expect_err("faults").into_iter().map(|fault| fault.field).collect()
+        table
+            .architecture()
+            .expect_err("faults")
+            .into_iter()
+            .map(|fault| fault.field)
+            .collect()
     }
 
     #[test]
@@ -179,29 +208,68 @@ mod tests {
             kv_heads: Some(9),
             ..plain()
         };
-        assert_eq!(faults(&table), ["family", "hidden", "head_dim", "kv_heads", "ffn"]);
-        assert_eq!(faults(&ModelTable { layers: u32::MAX, ..plain() }), ["layers", "layers"]);
+        assert_eq!(
+            faults(&table),
+            ["family", "hidden", "head_dim", "kv_heads", "ffn"]
+        );
+        assert_eq!(
+            faults(&ModelTable {
+                layers: u32::MAX,
+                ..plain()
+            }),
+            ["layers", "layers"]
+        );
     }
 
     #[test]
     fn used_experts_are_among_the_experts() {
-        let experts = ExpertsTable { total: 4, used: 5, ffn: 256, ..ExpertsTable::default() };
-        assert_eq!(faults(&ModelTable { experts: Some(experts), ..plain() }), ["experts.used"]);
+        let experts = ExpertsTable {
+            total: 4,
+            used: 5,
+            ffn: 256,
+            ..ExpertsTable::default()
+        };
+        assert_eq!(
+            faults(&ModelTable {
+                experts: Some(experts),
+                ..plain()
+            }),
+            ["experts.used"]
+        );
     }
 
     #[test]
     fn the_full_layer_ends_or_begins_its_group() {
         let full = |sliding: SlidingTable| -> Vec<usize> {
-            let table = ModelTable { sliding: Some(sliding), ..plain() };
+            let table = ModelTable {
+                sliding: Some(sliding),
+                ..plain()
+            };
             let layers = table.architecture().expect("architecture").layers;
             (0..layers.len())
                 .filter(|&index| matches!(layers[index].mixer, Mixer::Full(_)))
                 .collect()
         };
-        let sliding = SlidingTable { window: 128, full_every: Some(3), ..SlidingTable::default() };
+        let sliding = SlidingTable {
+            window: 128,
+            full_every: Some(3),
+            ..SlidingTable::default()
+        };
         assert_eq!(full(sliding.clone()), [2, 5]);
-        assert_eq!(full(SlidingTable { full_first: Some(true), ..sliding.clone() }), [0, 3]);
-        assert_eq!(full(SlidingTable { full_layers: Some(vec![1]), ..sliding }), [1]);
+        assert_eq!(
+            full(SlidingTable {
+                full_first: Some(true),
+                ..sliding.clone()
+            }),
+            [0, 3]
+        );
+        assert_eq!(
+            full(SlidingTable {
+                full_layers: Some(vec![1]),
+                ..sliding
+            }),
+            [1]
+        );
     }
 
     #[test]
@@ -214,16 +282,22 @@ mod tests {
             every: Some(2),
             ..ExpertsTable::default()
         };
-        let architecture =
-            ModelTable { experts: Some(experts), ..plain() }.architecture().expect("architecture");
+        let architecture = ModelTable {
+            experts: Some(experts),
+            ..plain()
+        }
+        .architecture()
+        .expect("architecture");
         let kinds: String = architecture
             .layers
             .iter()
-            .map(
-                |layer| {
-                    if matches!(layer.feed_forward, FeedForward::Experts(_)) { 'E' } else { '-' }
-                },
-            )
+            .map(|layer| {
+                if matches!(layer.feed_forward, FeedForward::Experts(_)) {
+                    'E'
+                } else {
+                    '-'
+                }
+            })
             .collect();
         assert_eq!(kinds, "---E-E");
     }

@@ -5,17 +5,25 @@ use crate::model::architecture::{Experts, Heads, Latent, Recurrence, Recurrent};
 use crate::model::hyper_parameters::{ExpertsTable, ModelTable};
 
 pub(super) fn check_sliding(table: &ModelTable, faults: &mut Faults) {
-    let Some(sliding) = &table.sliding else { return };
+    let Some(sliding) = &table.sliding else {
+        return;
+    };
     faults.size("sliding.window", sliding.window);
     if sliding.full_every == Some(0) {
-        faults.add("sliding.full_every", "is 0: leave it out where no layer has full attention");
+        faults.add(
+            "sliding.full_every",
+            "is 0: leave it out where no layer has full attention",
+        );
     }
     if let Some(layers) = &sliding.full_layers
         && layers.iter().any(|&layer| layer >= table.layers)
     {
         faults.add(
             "sliding.full_layers",
-            format!("names a layer beyond the last, {}", table.layers.saturating_sub(1)),
+            format!(
+                "names a layer beyond the last, {}",
+                table.layers.saturating_sub(1)
+            ),
         );
     }
 }
@@ -24,12 +32,18 @@ pub(super) fn heads(table: &ModelTable, faults: &mut Faults) -> Heads {
     // A model of latent or of recurrent layers only has no such heads.
     let needed = table.mla.is_none();
     let mut required = |field: &str, value: Option<u32>, why: &str| {
-        if needed || value.is_some() { faults.required(field, value, why) } else { 1 }
+        if needed || value.is_some() {
+            faults.required(field, value, why)
+        } else {
+            1
+        }
     };
     let query = required("heads", table.heads, "give the number of query heads");
     let kv = required(
         "kv_heads",
-        table.kv_heads.or_else(|| table.kv_heads_per_layer.as_ref()?.iter().max().copied()),
+        table
+            .kv_heads
+            .or_else(|| table.kv_heads_per_layer.as_ref()?.iter().max().copied()),
         "give the number of key and value heads (the number of heads where they are not grouped)",
     );
     let key_dim = required(
@@ -38,13 +52,18 @@ pub(super) fn heads(table: &ModelTable, faults: &mut Faults) -> Heads {
         "give the size of a head",
     );
     if kv > query && needed {
-        faults.add("kv_heads", format!("is {kv}, more than the {query} query heads"));
+        faults.add(
+            "kv_heads",
+            format!("is {kv}, more than the {query} query heads"),
+        );
     }
     Heads {
         query,
         kv,
         key_dim,
-        value_dim: table.head_dim_v.map_or(key_dim, |dim| faults.size("head_dim_v", dim)),
+        value_dim: table
+            .head_dim_v
+            .map_or(key_dim, |dim| faults.size("head_dim_v", dim)),
         shared_projection: false,
     }
 }
@@ -54,7 +73,9 @@ pub(super) fn latent(table: &ModelTable, faults: &mut Faults) -> Option<Latent> 
     Some(Latent {
         heads: faults.required("heads", table.heads, "give the number of query heads"),
         kv_rank: faults.size("mla.kv_lora_rank", mla.kv_lora_rank),
-        q_rank: mla.q_lora_rank.map(|rank| faults.size("mla.q_lora_rank", rank)),
+        q_rank: mla
+            .q_lora_rank
+            .map(|rank| faults.size("mla.q_lora_rank", rank)),
         rope_dim: faults.size("mla.rope_dim", mla.rope_dim),
         nope_dim: faults.size("mla.nope_dim", mla.nope_dim),
         value_dim: faults.size("mla.v_dim", mla.v_dim),
@@ -99,12 +120,18 @@ pub(super) fn recurrent(table: &ModelTable, faults: &mut Faults) -> Option<Recur
 }
 
 pub(super) fn pattern(table: &ModelTable, faults: &mut Faults) -> Vec<u8> {
-    let Some(mamba) = &table.mamba else { return Vec::new() };
+    let Some(mamba) = &table.mamba else {
+        return Vec::new();
+    };
     let pattern = mamba.pattern.as_bytes().to_vec();
     if pattern.len() != table.layers as usize {
         faults.add(
             "mamba.pattern",
-            format!("has {} characters for {} layers", pattern.len(), table.layers),
+            format!(
+                "has {} characters for {} layers",
+                pattern.len(),
+                table.layers
+            ),
         );
     }
     if let Some(other) = mamba.pattern.chars().find(|kind| !"ME*-".contains(*kind)) {
@@ -124,13 +151,20 @@ pub(super) fn experts(table: &ModelTable, experts: &ExpertsTable, faults: &mut F
     let used = faults.size("experts.used", experts.used);
     let width = faults.size("experts.ffn", experts.ffn);
     if used > total {
-        faults.add("experts.used", format!("is {used}, more than the {total} experts"));
+        faults.add(
+            "experts.used",
+            format!("is {used}, more than the {total} experts"),
+        );
     }
     if experts.every == Some(0) {
-        faults.add("experts.every", "is 0: leave it out where each layer has experts");
+        faults.add(
+            "experts.every",
+            "is 0: leave it out where each layer has experts",
+        );
     }
-    let shared =
-        experts.shared_ffn.unwrap_or_else(|| experts.shared.unwrap_or(0).saturating_mul(width));
+    let shared = experts
+        .shared_ffn
+        .unwrap_or_else(|| experts.shared.unwrap_or(0).saturating_mul(width));
     if shared > MOST {
         faults.add(
             "experts.shared_ffn",
@@ -146,5 +180,11 @@ pub(super) fn experts(table: &ModelTable, experts: &ExpertsTable, faults: &mut F
     } else {
         0
     };
-    Experts { total, used, width, shared_width: shared.min(MOST), dense_width }
+    Experts {
+        total,
+        used,
+        width,
+        shared_width: shared.min(MOST),
+        dense_width,
+    }
 }

@@ -25,25 +25,39 @@ impl<'a> Plan<'a> {
     pub(super) fn new(table: &'a ModelTable, family: Option<Family>, faults: &mut Faults) -> Self {
         let heads = parts::heads(table, faults);
         let global = table.global.as_ref().map_or(heads, |global| {
-            let key_dim =
-                global.head_dim.map_or(heads.key_dim, |dim| faults.size("global.head_dim", dim));
+            let key_dim = global
+                .head_dim
+                .map_or(heads.key_dim, |dim| faults.size("global.head_dim", dim));
             Heads {
-                query: global.heads.map_or(heads.query, |count| faults.size("global.heads", count)),
-                kv: global.kv_heads.map_or(heads.kv, |count| faults.size("global.kv_heads", count)),
+                query: global
+                    .heads
+                    .map_or(heads.query, |count| faults.size("global.heads", count)),
+                kv: global
+                    .kv_heads
+                    .map_or(heads.kv, |count| faults.size("global.kv_heads", count)),
                 key_dim,
-                value_dim: if global.head_dim.is_some() { key_dim } else { heads.value_dim },
+                value_dim: if global.head_dim.is_some() {
+                    key_dim
+                } else {
+                    heads.value_dim
+                },
                 shared_projection: global.shared_kv_projection.unwrap_or(false),
             }
         });
         let sliding = table.sliding.as_ref().map_or(heads, |sliding| {
-            let key_dim =
-                sliding.head_dim.map_or(heads.key_dim, |dim| faults.size("sliding.head_dim", dim));
+            let key_dim = sliding
+                .head_dim
+                .map_or(heads.key_dim, |dim| faults.size("sliding.head_dim", dim));
             Heads {
                 kv: sliding
                     .kv_heads
                     .map_or(heads.kv, |count| faults.size("sliding.kv_heads", count)),
                 key_dim,
-                value_dim: if sliding.head_dim.is_some() { key_dim } else { heads.value_dim },
+                value_dim: if sliding.head_dim.is_some() {
+                    key_dim
+                } else {
+                    heads.value_dim
+                },
                 ..heads
             }
         });
@@ -64,7 +78,10 @@ impl<'a> Plan<'a> {
             latent: parts::latent(table, faults),
             recurrent: parts::recurrent(table, faults),
             pattern: parts::pattern(table, faults),
-            experts: table.experts.as_ref().map(|experts| parts::experts(table, experts, faults)),
+            experts: table
+                .experts
+                .as_ref()
+                .map(|experts| parts::experts(table, experts, faults)),
             first_with_own_cache_last: table.layers.saturating_sub(shared),
         }
     }
@@ -93,7 +110,10 @@ impl<'a> Plan<'a> {
         if let Some(each) = &self.table.kv_heads_per_layer {
             return match each.get(index as usize) {
                 None | Some(0) => Mixer::None,
-                Some(&kv) => Mixer::Full(Heads { kv: kv.min(MOST), ..self.heads }),
+                Some(&kv) => Mixer::Full(Heads {
+                    kv: kv.min(MOST),
+                    ..self.heads
+                }),
             };
         }
         let window = self
@@ -102,7 +122,11 @@ impl<'a> Plan<'a> {
             .as_ref()
             .filter(|sliding| !is_full(sliding, index))
             .map(|sliding| sliding.window);
-        let heads = if window.is_some() { self.sliding } else { self.global };
+        let heads = if window.is_some() {
+            self.sliding
+        } else {
+            self.global
+        };
         match window {
             _ if index >= self.first_with_own_cache_last => Mixer::Shared { heads, window },
             Some(window) => Mixer::Sliding { heads, window },
@@ -129,7 +153,9 @@ impl<'a> Plan<'a> {
         if let Some(each) = &table.ffn_per_layer {
             return match each.get(index as usize) {
                 None | Some(0) => FeedForward::None,
-                Some(&width) => FeedForward::Dense { width: width.min(MOST) },
+                Some(&width) => FeedForward::Dense {
+                    width: width.min(MOST),
+                },
             };
         }
         if let (Some(experts), Some(stated)) = (self.experts, &table.experts) {
@@ -139,9 +165,9 @@ impl<'a> Plan<'a> {
             }
         }
         match table.ffn_shared_kv {
-            Some(width) if index >= self.first_with_own_cache_last => {
-                FeedForward::Dense { width: faults.size("ffn_shared_kv", width) }
-            }
+            Some(width) if index >= self.first_with_own_cache_last => FeedForward::Dense {
+                width: faults.size("ffn_shared_kv", width),
+            },
             _ => dense(),
         }
     }

@@ -6,7 +6,10 @@ use crate::model::AttentionGate;
 /// AFM 4.5B: two matrices.
 pub(super) const ARCEE: FamilySpec = FamilySpec {
     name: "arcee",
-    network: Network { gate: Gate::None, ..FamilySpec::LLAMA.network },
+    network: Network {
+        gate: Gate::None,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };
 
@@ -18,6 +21,9 @@ pub(super) const AFMOE: FamilySpec = FamilySpec {
         gate: Some(AttentionGate::PerElement),
         ..FamilySpec::QUERY_KEY_NORM.attention
     },
-    network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },
+    network: Network {
+        selection_bias: |_| true,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };

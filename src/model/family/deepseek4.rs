@@ -9,7 +9,10 @@ use crate::model::{Architecture, Compressed, Heads, Layer, Mixer};
 /// them only the experts and the plain tensors are counted.
 pub(super) const DEEPSEEK4: FamilySpec = FamilySpec {
     name: "deepseek4",
-    network: Network { selection_bias: |_| false, ..FamilySpec::LLAMA.network },
+    network: Network {
+        selection_bias: |_| false,
+        ..FamilySpec::LLAMA.network
+    },
     compressed_attention: true,
     more_in_layer,
     more: |list, architecture| {
@@ -43,9 +46,15 @@ fn more_in_layer(list: &mut List, architecture: &Architecture, layer: &Layer) {
         heads,
         sizes.ratios.get(index as usize).copied().unwrap_or(0),
     );
-    let Some(experts) = architecture.experts() else { return };
+    let Some(experts) = architecture.experts() else {
+        return;
+    };
     if index < sizes.hash_layers {
-        list.ids("ffn_gate_tid2eid", u64::from(experts.used), u64::from(architecture.vocab));
+        list.ids(
+            "ffn_gate_tid2eid",
+            u64::from(experts.used),
+            u64::from(architecture.vocab),
+        );
     } else {
         list.bias("exp_probs_b", u64::from(experts.total));
     }
@@ -76,7 +85,12 @@ fn attention(list: &mut List, hidden: u64, sizes: &Compressed, heads: Heads) {
         query.checked_div(groups).unwrap_or(0),
         output.saturating_mul(groups),
     );
-    list.matrix(Role::Mixer, "attn_output_b", output.saturating_mul(groups), hidden);
+    list.matrix(
+        Role::Mixer,
+        "attn_output_b",
+        output.saturating_mul(groups),
+        hidden,
+    );
 }
 
 /// The mixing weights of the residual streams around attention and network.
@@ -116,10 +130,20 @@ fn compressor(
         let dim = u64::from(indexer.head_dim);
         let heads = u64::from(indexer.heads);
         list.matrix(Role::Mixer, "indexer.proj", hidden, heads);
-        list.matrix(Role::Mixer, "indexer.attn_q_b", u64::from(sizes.q_rank), heads * dim);
+        list.matrix(
+            Role::Mixer,
+            "indexer.attn_q_b",
+            u64::from(sizes.q_rank),
+            heads * dim,
+        );
         list.matrix(Role::Mixer, "indexer_compressor_kv", hidden, dim * 2);
         list.matrix(Role::Mixer, "indexer_compressor_gate", hidden, dim * 2);
-        list.matrix(Role::Mixer, "indexer_compressor_ape", dim * 2, u64::from(ratio));
+        list.matrix(
+            Role::Mixer,
+            "indexer_compressor_ape",
+            dim * 2,
+            u64::from(ratio),
+        );
         list.vector("indexer_compressor_norm", dim);
     }
 }

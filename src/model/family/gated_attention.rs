@@ -10,7 +10,10 @@ pub(super) const LAGUNA: FamilySpec = FamilySpec {
         gate: Some(AttentionGate::PerHead),
         ..FamilySpec::QUERY_KEY_NORM.attention
     },
-    network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },
+    network: Network {
+        selection_bias: |_| true,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };
 
@@ -21,7 +24,10 @@ pub(super) const STEP35: FamilySpec = FamilySpec {
         gate: Some(AttentionGate::PerHead),
         ..FamilySpec::QUERY_KEY_NORM.attention
     },
-    network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },
+    network: Network {
+        selection_bias: |_| true,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };
 

@@ -14,12 +14,21 @@ const RESIDUAL_RANK: u64 = 64;
 pub(super) const GEMMA3N: FamilySpec = FamilySpec {
     name: "gemma3n",
     norms: FamilySpec::FOUR_NORMS,
-    attention: Attention { unused_kv: true, ..FamilySpec::QUERY_KEY_NORM.attention },
+    attention: Attention {
+        unused_kv: true,
+        ..FamilySpec::QUERY_KEY_NORM.attention
+    },
     more_in_layer,
     more: |list, architecture| {
         let hidden = u64::from(architecture.hidden);
         list.stack(Role::Unquantised, "altup_proj", hidden, hidden, STREAMS - 1);
-        list.stack(Role::Unquantised, "altup_unembd_proj", hidden, hidden, STREAMS - 1);
+        list.stack(
+            Role::Unquantised,
+            "altup_unembd_proj",
+            hidden,
+            hidden,
+            STREAMS - 1,
+        );
     },
     ..FamilySpec::LLAMA
 };

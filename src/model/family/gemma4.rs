@@ -10,14 +10,20 @@ use crate::model::{Architecture, FeedForward, Layer, Mixer};
 pub(super) const GEMMA4: FamilySpec = FamilySpec {
     name: "gemma4",
     norms: FamilySpec::FOUR_NORMS,
-    attention: Attention { unused_kv: true, ..FamilySpec::QUERY_KEY_NORM.attention },
+    attention: Attention {
+        unused_kv: true,
+        ..FamilySpec::QUERY_KEY_NORM.attention
+    },
     more_in_layer,
     more: |list, architecture| {
         // Rotary factors for the full-attention layers, half a head long.
-        let full = architecture.layers.iter().find_map(|layer| match layer.mixer {
-            Mixer::Full(heads) => Some(heads),
-            _ => None,
-        });
+        let full = architecture
+            .layers
+            .iter()
+            .find_map(|layer| match layer.mixer {
+                Mixer::Full(heads) => Some(heads),
+                _ => None,
+            });
         if let Some(heads) = full {
             list.vector("rope_freqs", u64::from(heads.key_dim / 2));
         }

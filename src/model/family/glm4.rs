@@ -5,8 +5,15 @@ use super::spec::{Attention, FamilySpec, Gate, Network};
 /// GLM-4-9B of 2024.
 pub(super) const CHATGLM: FamilySpec = FamilySpec {
     name: "chatglm",
-    attention: Attention { fused: true, bias: true, ..FamilySpec::LLAMA.attention },
-    network: Network { gate: Gate::WithUp, ..FamilySpec::LLAMA.network },
+    attention: Attention {
+        fused: true,
+        bias: true,
+        ..FamilySpec::LLAMA.attention
+    },
+    network: Network {
+        gate: Gate::WithUp,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };
 
@@ -14,7 +21,10 @@ pub(super) const CHATGLM: FamilySpec = FamilySpec {
 pub(super) const GLM4: FamilySpec = FamilySpec {
     name: "glm4",
     norms: FamilySpec::FOUR_NORMS,
-    network: Network { gate: Gate::WithUp, ..FamilySpec::LLAMA.network },
+    network: Network {
+        gate: Gate::WithUp,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };
 
@@ -22,7 +32,13 @@ pub(super) const GLM4: FamilySpec = FamilySpec {
 pub(super) const GLM4MOE: FamilySpec = FamilySpec {
     name: "glm4moe",
     norms: FamilySpec::NORM_AFTER_ATTENTION,
-    attention: Attention { bias: true, ..FamilySpec::LLAMA.attention },
-    network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },
+    attention: Attention {
+        bias: true,
+        ..FamilySpec::LLAMA.attention
+    },
+    network: Network {
+        selection_bias: |_| true,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };

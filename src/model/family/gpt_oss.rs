@@ -12,7 +12,10 @@ pub(super) const GPT_OSS: FamilySpec = FamilySpec {
         sinks: true,
         ..FamilySpec::LLAMA.attention
     },
-    network: Network { expert_bias: true, ..FamilySpec::LLAMA.network },
+    network: Network {
+        expert_bias: true,
+        ..FamilySpec::LLAMA.network
+    },
     native_mxfp4_experts: true,
     ..FamilySpec::LLAMA
 };

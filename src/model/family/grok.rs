@@ -15,8 +15,14 @@ pub(super) const GROK: FamilySpec = FamilySpec {
 /// DBRX.
 pub(super) const DBRX: FamilySpec = FamilySpec {
     name: "dbrx",
-    norms: Norms { network: false, ..FamilySpec::LLAMA.norms },
-    attention: Attention { fused: true, ..FamilySpec::LLAMA.attention },
+    norms: Norms {
+        network: false,
+        ..FamilySpec::LLAMA.norms
+    },
+    attention: Attention {
+        fused: true,
+        ..FamilySpec::LLAMA.attention
+    },
     more_in_layer: |list, architecture, _| {
         list.vector("attn_output_norm", u64::from(architecture.hidden));
     },

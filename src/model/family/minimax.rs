@@ -7,8 +7,14 @@ use crate::model::tensors::Role;
 /// `MiniMax` M2 to M2.7: one normalisation over all heads together.
 pub(super) const MINIMAX_M2: FamilySpec = FamilySpec {
     name: "minimax-m2",
-    attention: Attention { query_key_norm: QueryKeyNorm::AllHeads, ..FamilySpec::LLAMA.attention },
-    network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },
+    attention: Attention {
+        query_key_norm: QueryKeyNorm::AllHeads,
+        ..FamilySpec::LLAMA.attention
+    },
+    network: Network {
+        selection_bias: |_| true,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };
 
@@ -16,7 +22,10 @@ pub(super) const MINIMAX_M2: FamilySpec = FamilySpec {
 /// indexer that quantisers leave alone.
 pub(super) const MINIMAX_M3: FamilySpec = FamilySpec {
     name: "minimax-m3",
-    network: Network { selection_bias: |_| true, ..FamilySpec::LLAMA.network },
+    network: Network {
+        selection_bias: |_| true,
+        ..FamilySpec::LLAMA.network
+    },
     more_in_layer: |list, architecture, layer| {
         let (Some(indexer), FeedForward::Experts(_)) =
             (architecture.extras.indexer, layer.feed_forward)

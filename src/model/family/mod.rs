@@ -174,7 +174,11 @@ mod tests {
     #[test]
     fn names_are_unique() {
         for family in Family::all() {
-            assert_eq!(Family::all().filter(|other| *other == family).count(), 1, "{family:?}");
+            assert_eq!(
+                Family::all().filter(|other| *other == family).count(),
+                1,
+                "{family:?}"
+            );
             assert_eq!(Family::from_name(family.name()), Some(family));
         }
     }

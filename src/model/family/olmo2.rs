@@ -12,13 +12,19 @@ pub(super) const OLMO2: FamilySpec = FamilySpec {
         after_network: true,
         bias: false,
     },
-    attention: Attention { query_key_norm: QueryKeyNorm::AllHeads, ..FamilySpec::LLAMA.attention },
+    attention: Attention {
+        query_key_norm: QueryKeyNorm::AllHeads,
+        ..FamilySpec::LLAMA.attention
+    },
     ..FamilySpec::LLAMA
 };
 
 /// `OLMoE`.
 pub(super) const OLMOE: FamilySpec = FamilySpec {
     name: "olmoe",
-    attention: Attention { query_key_norm: QueryKeyNorm::AllHeads, ..FamilySpec::LLAMA.attention },
+    attention: Attention {
+        query_key_norm: QueryKeyNorm::AllHeads,
+        ..FamilySpec::LLAMA.attention
+    },
     ..FamilySpec::LLAMA
 };

@@ -5,9 +5,20 @@ use super::spec::{Attention, FamilySpec, Gate, Network, Norms, Rotary};
 /// Phi 1.5 and 2: biases everywhere, one norm.
 pub(super) const PHI2: FamilySpec = FamilySpec {
     name: "phi2",
-    norms: Norms { network: false, ..FamilySpec::LAYER_NORMS },
-    attention: Attention { bias: true, output_bias: true, ..FamilySpec::LLAMA.attention },
-    network: Network { gate: Gate::None, bias: true, ..FamilySpec::LLAMA.network },
+    norms: Norms {
+        network: false,
+        ..FamilySpec::LAYER_NORMS
+    },
+    attention: Attention {
+        bias: true,
+        output_bias: true,
+        ..FamilySpec::LLAMA.attention
+    },
+    network: Network {
+        gate: Gate::None,
+        bias: true,
+        ..FamilySpec::LLAMA.network
+    },
     head_bias: true,
     ..FamilySpec::LLAMA
 };
@@ -15,8 +26,14 @@ pub(super) const PHI2: FamilySpec = FamilySpec {
 /// Phi 3, 3.5 and 4: fused projections.
 pub(super) const PHI3: FamilySpec = FamilySpec {
     name: "phi3",
-    attention: Attention { fused: true, ..FamilySpec::LLAMA.attention },
-    network: Network { gate: Gate::WithUp, ..FamilySpec::LLAMA.network },
+    attention: Attention {
+        fused: true,
+        ..FamilySpec::LLAMA.attention
+    },
+    network: Network {
+        gate: Gate::WithUp,
+        ..FamilySpec::LLAMA.network
+    },
     rotary: Rotary::LongAndShort,
     ..FamilySpec::LLAMA
 };
@@ -25,7 +42,11 @@ pub(super) const PHI3: FamilySpec = FamilySpec {
 pub(super) const PHIMOE: FamilySpec = FamilySpec {
     name: "phimoe",
     norms: FamilySpec::LAYER_NORMS,
-    attention: Attention { bias: true, output_bias: true, ..FamilySpec::LLAMA.attention },
+    attention: Attention {
+        bias: true,
+        output_bias: true,
+        ..FamilySpec::LLAMA.attention
+    },
     head_bias: true,
     rotary: Rotary::LongAndShort,
     ..FamilySpec::LLAMA

@@ -6,8 +6,14 @@ use super::spec::{Attention, FamilySpec, Network};
 pub(super) const QWEN3NEXT: FamilySpec = FamilySpec {
     name: "qwen3next",
     norms: FamilySpec::NORM_AFTER_ATTENTION,
-    attention: Attention { gate_in_query: true, ..FamilySpec::QUERY_KEY_NORM.attention },
-    network: Network { shared_gate: true, ..FamilySpec::LLAMA.network },
+    attention: Attention {
+        gate_in_query: true,
+        ..FamilySpec::QUERY_KEY_NORM.attention
+    },
+    network: Network {
+        shared_gate: true,
+        ..FamilySpec::LLAMA.network
+    },
     delta_gates_fused: true,
     ..FamilySpec::LLAMA
 };
@@ -16,7 +22,10 @@ pub(super) const QWEN3NEXT: FamilySpec = FamilySpec {
 pub(super) const QWEN35: FamilySpec = FamilySpec {
     name: "qwen35",
     norms: FamilySpec::NORM_AFTER_ATTENTION,
-    attention: Attention { gate_in_query: true, ..FamilySpec::QUERY_KEY_NORM.attention },
+    attention: Attention {
+        gate_in_query: true,
+        ..FamilySpec::QUERY_KEY_NORM.attention
+    },
     ..FamilySpec::LLAMA
 };
 
@@ -24,7 +33,13 @@ pub(super) const QWEN35: FamilySpec = FamilySpec {
 pub(super) const QWEN35MOE: FamilySpec = FamilySpec {
     name: "qwen35moe",
     norms: FamilySpec::NORM_AFTER_ATTENTION,
-    attention: Attention { gate_in_query: true, ..FamilySpec::QUERY_KEY_NORM.attention },
-    network: Network { shared_gate: true, ..FamilySpec::LLAMA.network },
+    attention: Attention {
+        gate_in_query: true,
+        ..FamilySpec::QUERY_KEY_NORM.attention
+    },
+    network: Network {
+        shared_gate: true,
+        ..FamilySpec::LLAMA.network
+    },
     ..FamilySpec::LLAMA
 };

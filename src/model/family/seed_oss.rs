@@ -6,6 +6,9 @@ use super::spec::{Attention, FamilySpec};
 pub(super) const SEED_OSS: FamilySpec = FamilySpec {
     name: "seed_oss",
     norms: FamilySpec::NORM_AFTER_ATTENTION,
-    attention: Attention { bias: true, ..FamilySpec::LLAMA.attention },
+    attention: Attention {
+        bias: true,
+        ..FamilySpec::LLAMA.attention
+    },
     ..FamilySpec::LLAMA
 };

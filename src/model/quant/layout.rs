@@ -63,7 +63,11 @@ pub(super) fn tensor_type(layout: Layout, tensor: &Tensor) -> Option<T> {
 
 /// Bits of an EXL3 tensor in hundredths.
 pub(super) fn exl3_hundredths(hundredths: u32, tensor: &Tensor) -> u32 {
-    if tensor.role == Role::Output { EXL3_HEAD_BITS * 100 } else { hundredths }
+    if tensor.role == Role::Output {
+        EXL3_HEAD_BITS * 100
+    } else {
+        hundredths
+    }
 }
 
 fn is_linear(tensor: &Tensor) -> bool {

@@ -108,9 +108,24 @@ static QUANTS: &[(&str, &[&str], Layout, StorageClass)] = &[
     ("mxfp4-f16", &[], GgufMxfp4F16, C::Mxfp4),
     ("mxfp4", &["mxfp4_moe"], Gguf(F::Mxfp4Moe), C::Mxfp4),
     ("int4-g32", &["w4a16-g32"], Linear(T::Int4Group32), C::Int4),
-    ("awq-int4", &["awq", "awq-4bit"], Linear(T::Int4Group128), C::Int4),
-    ("gptq-int4", &["gptq", "w4a16", "gptq-4bit"], Linear(T::Int4Group128), C::Int4),
-    ("autoround-int4", &["autoround"], Linear(T::Int4Group128), C::Int4),
+    (
+        "awq-int4",
+        &["awq", "awq-4bit"],
+        Linear(T::Int4Group128),
+        C::Int4,
+    ),
+    (
+        "gptq-int4",
+        &["gptq", "w4a16", "gptq-4bit"],
+        Linear(T::Int4Group128),
+        C::Int4,
+    ),
+    (
+        "autoround-int4",
+        &["autoround"],
+        Linear(T::Int4Group128),
+        C::Int4,
+    ),
     ("qat-mixed-int2-4-8", &[], Near(F::Q4_0), C::Int4),
     ("iq4_xs", &[], Gguf(F::Iq4Xs), C::Q4K),
     ("q3_k_l", &[], Gguf(F::Q3KL), C::Q2Q3),
@@ -154,18 +169,30 @@ impl Quant {
     /// Every quant of the list, largest first; of EXL3 the two usual rates.
     pub fn all() -> Vec<Self> {
         let mut all: Vec<_> = QUANTS.iter().map(Self::listed).collect();
-        all.extend(["exl3-6.0bpw", "exl3-4.0bpw"].into_iter().filter_map(Self::exl3));
+        all.extend(
+            ["exl3-6.0bpw", "exl3-4.0bpw"]
+                .into_iter()
+                .filter_map(Self::exl3),
+        );
         all.sort_by(|left, right| right.bits_per_weight().total_cmp(&left.bits_per_weight()));
         all
     }
 
     fn listed(&(id, _, layout, class): &(&str, &[&str], Layout, StorageClass)) -> Self {
-        Self { id: id.to_owned(), layout, class }
+        Self {
+            id: id.to_owned(),
+            layout,
+            class,
+        }
     }
 
     /// `exl3-4.0bpw`, at any rate between 1 and 8 bits.
     fn exl3(id: &str) -> Option<Self> {
-        let rate: f64 = id.strip_prefix("exl3-")?.strip_suffix("bpw")?.parse().ok()?;
+        let rate: f64 = id
+            .strip_prefix("exl3-")?
+            .strip_suffix("bpw")?
+            .parse()
+            .ok()?;
         let hundredths = (rate * 100.0).round();
         if !(f64::from(*EXL3_RATES.start())..=f64::from(*EXL3_RATES.end())).contains(&hundredths) {
             return None;
@@ -180,7 +207,10 @@ impl Quant {
 
     /// Other spellings it is found by.
     pub fn aliases(&self) -> &'static [&'static str] {
-        QUANTS.iter().find(|(id, ..)| *id == self.id).map_or(&[], |(_, aliases, ..)| aliases)
+        QUANTS
+            .iter()
+            .find(|(id, ..)| *id == self.id)
+            .map_or(&[], |(_, aliases, ..)| aliases)
     }
 
     /// Bits for one weight of the type that most tensors have, scales included.
@@ -224,7 +254,10 @@ impl Quant {
             (Packaging::Safetensors, Gguf(F::Bf16 | F::F16)) => Linear(T::Bf16),
             (_, layout) => layout,
         };
-        Some(Self { layout, ..self.clone() })
+        Some(Self {
+            layout,
+            ..self.clone()
+        })
     }
 }
 
@@ -235,7 +268,12 @@ mod tests {
     #[test]
     fn ids_and_aliases_are_unique_and_found() {
         for quant in Quant::all() {
-            assert_eq!(Quant::from_id(&quant.id).as_ref(), Some(&quant), "{}", quant.id);
+            assert_eq!(
+                Quant::from_id(&quant.id).as_ref(),
+                Some(&quant),
+                "{}",
+                quant.id
+            );
             for alias in quant.aliases() {
                 assert_eq!(Quant::from_id(alias).as_ref(), Some(&quant), "{alias}");
             }
@@ -252,7 +290,14 @@ mod tests {
             Quant::from_id("exl3-3.55bpw").map(|quant| quant.id),
             Some("exl3-3.55bpw".to_owned())
         );
-        for id in ["exl3-0bpw", "exl3-99bpw", "exl3-NaNbpw", "exl3-bpw", "q9_k", ""] {
+        for id in [
+            "exl3-0bpw",
+            "exl3-99bpw",
+            "exl3-NaNbpw",
+            "exl3-bpw",
+            "q9_k",
+            "",
+        ] {
             assert_eq!(Quant::from_id(id), None, "{id}");
         }
     }

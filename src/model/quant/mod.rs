@@ -37,7 +37,10 @@ impl Quant {
                     .collect();
                 in_gguf(&types, tensors)
             }
-            _ => tensors.iter().map(|tensor| self.place_elsewhere(tensor)).collect(),
+            _ => tensors
+                .iter()
+                .map(|tensor| self.place_elsewhere(tensor))
+                .collect(),
         }
     }
 
@@ -57,11 +60,20 @@ impl Quant {
 
 fn in_gguf(types: &[TensorType], tensors: &[Tensor]) -> Vec<Placed> {
     let bytes = |tensor: &Tensor, tensor_type: TensorType| {
-        let rows =
-            tensor.shape[1..].iter().try_fold(1_u64, |product, &size| product.checked_mul(size))?;
-        tensor_type.row_bytes(tensor.shape[0])?.0.checked_mul(rows).map(Bytes)
+        let rows = tensor.shape[1..]
+            .iter()
+            .try_fold(1_u64, |product, &size| product.checked_mul(size))?;
+        tensor_type
+            .row_bytes(tensor.shape[0])?
+            .0
+            .checked_mul(rows)
+            .map(Bytes)
     };
-    types.iter().zip(tensors).map(|(&chosen, tensor)| (chosen, bytes(tensor, chosen))).collect()
+    types
+        .iter()
+        .zip(tensors)
+        .map(|(&chosen, tensor)| (chosen, bytes(tensor, chosen)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -99,8 +111,13 @@ mod tests {
         }
         let architecture = table.architecture().expect("architecture");
         let list = tensors(&architecture);
-        let types = Quant::from_id(quant).expect("quant").place(&architecture, &list);
-        let index = list.iter().position(|tensor| tensor.name() == name).expect("tensor");
+        let types = Quant::from_id(quant)
+            .expect("quant")
+            .place(&architecture, &list);
+        let index = list
+            .iter()
+            .position(|tensor| tensor.name() == name)
+            .expect("tensor");
         types[index].0
     }
 
@@ -112,23 +129,48 @@ mod tests {
             ("blk.5.attn_output.weight", TensorType::Q5K),
             ("blk.5.ffn_gate_inp.weight", TensorType::F32),
         ] {
-            assert_eq!(type_of("llama", 16, 2, 8, "q4_k_m", name), expected, "{name}");
+            assert_eq!(
+                type_of("llama", 16, 2, 8, "q4_k_m", name),
+                expected,
+                "{name}"
+            );
         }
-        assert_eq!(type_of("llama", 16, 2, 4, "q4_k_m", "blk.5.attn_k.weight"), TensorType::Q4K);
+        assert_eq!(
+            type_of("llama", 16, 2, 4, "q4_k_m", "blk.5.attn_k.weight"),
+            TensorType::Q4K
+        );
     }
 
     #[test]
     fn eighty_grouped_layers_count_as_the_70b() {
-        assert_eq!(type_of("llama", 80, 1, 0, "q4_k_m", "blk.11.attn_v.weight"), TensorType::Q5K);
-        assert_eq!(type_of("llama", 80, 8, 0, "q4_k_m", "blk.11.attn_v.weight"), TensorType::Q4K);
-        assert_eq!(type_of("qwen3", 80, 1, 0, "q4_k_m", "blk.11.attn_v.weight"), TensorType::Q4K);
+        assert_eq!(
+            type_of("llama", 80, 1, 0, "q4_k_m", "blk.11.attn_v.weight"),
+            TensorType::Q5K
+        );
+        assert_eq!(
+            type_of("llama", 80, 8, 0, "q4_k_m", "blk.11.attn_v.weight"),
+            TensorType::Q4K
+        );
+        assert_eq!(
+            type_of("qwen3", 80, 1, 0, "q4_k_m", "blk.11.attn_v.weight"),
+            TensorType::Q4K
+        );
     }
 
     #[test]
     fn falcon_keeps_its_head_at_eight_bits() {
-        assert_eq!(type_of("falcon", 32, 1, 0, "q4_k_m", "output.weight"), TensorType::Q8_0);
-        assert_eq!(type_of("falcon", 32, 1, 0, "q4_k_m", "blk.6.ffn_down.weight"), TensorType::Q5K);
-        assert_eq!(type_of("llama", 32, 1, 0, "q2_k", "output.weight"), TensorType::Q6K);
+        assert_eq!(
+            type_of("falcon", 32, 1, 0, "q4_k_m", "output.weight"),
+            TensorType::Q8_0
+        );
+        assert_eq!(
+            type_of("falcon", 32, 1, 0, "q4_k_m", "blk.6.ffn_down.weight"),
+            TensorType::Q5K
+        );
+        assert_eq!(
+            type_of("llama", 32, 1, 0, "q2_k", "output.weight"),
+            TensorType::Q6K
+        );
     }
 
     #[test]
@@ -139,9 +181,19 @@ mod tests {
             ("mlx-4bit", TensorType::Mlx4),
             ("exl3-4.0bpw", TensorType::Exl3),
         ] {
-            assert_eq!(type_of("llama", 4, 2, 0, quant, "output.weight"), head, "{quant}");
+            assert_eq!(
+                type_of("llama", 4, 2, 0, quant, "output.weight"),
+                head,
+                "{quant}"
+            );
         }
-        assert_eq!(type_of("llama", 4, 2, 0, "nvfp4", "blk.0.ffn_up.weight"), TensorType::Nvfp4);
-        assert_eq!(type_of("llama", 4, 2, 0, "nvfp4", "token_embd.weight"), TensorType::Bf16);
+        assert_eq!(
+            type_of("llama", 4, 2, 0, "nvfp4", "blk.0.ffn_up.weight"),
+            TensorType::Nvfp4
+        );
+        assert_eq!(
+            type_of("llama", 4, 2, 0, "nvfp4", "token_embd.weight"),
+            TensorType::Bf16
+        );
     }
 }

@@ -18,7 +18,9 @@ impl Packaging {
 
     /// The packaging of a word.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|packaging| packaging.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|packaging| packaging.name() == name)
     }
 }
 

@@ -90,11 +90,23 @@ const fn gguf(
     elements: u64,
     bytes: u64,
 ) -> Fact {
-    Fact { tensor_type, name, gguf_id: Some(id), elements, bytes }
+    Fact {
+        tensor_type,
+        name,
+        gguf_id: Some(id),
+        elements,
+        bytes,
+    }
 }
 
 const fn other(tensor_type: TensorType, name: &'static str, elements: u64, bytes: u64) -> Fact {
-    Fact { tensor_type, name, gguf_id: None, elements, bytes }
+    Fact {
+        tensor_type,
+        name,
+        gguf_id: None,
+        elements,
+        bytes,
+    }
 }
 
 use TensorType as T;
@@ -173,7 +185,11 @@ impl TensorType {
     /// Bits for one element, scales included; 0 for EXL3.
     pub fn bits(self) -> f64 {
         let (elements, bytes) = self.block();
-        if elements == 0 { 0.0 } else { bytes as f64 * 8.0 / elements as f64 }
+        if elements == 0 {
+            0.0
+        } else {
+            bytes as f64 * 8.0 / elements as f64
+        }
     }
 
     /// Bytes of a row of so many elements; none where it is no whole number of blocks.
@@ -199,12 +215,18 @@ impl TensorType {
 
     /// The type of that name (`Q4_K`, `bf16`), whatever its case.
     pub fn from_name(name: &str) -> Option<Self> {
-        FACTS.iter().find(|fact| fact.name.eq_ignore_ascii_case(name)).map(|fact| fact.tensor_type)
+        FACTS
+            .iter()
+            .find(|fact| fact.name.eq_ignore_ascii_case(name))
+            .map(|fact| fact.tensor_type)
     }
 
     /// The type of that number in a GGUF header (`ggml_type`).
     pub fn from_gguf_id(id: u32) -> Option<Self> {
-        FACTS.iter().find(|fact| fact.gguf_id == Some(id)).map(|fact| fact.tensor_type)
+        FACTS
+            .iter()
+            .find(|fact| fact.gguf_id == Some(id))
+            .map(|fact| fact.tensor_type)
     }
 
     /// Its number in a GGUF header, none where GGUF cannot hold it.

@@ -31,7 +31,11 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, heads: Heads, kv
             list.bias("attn_qkv", all);
         }
     } else {
-        let wide = if spec.gate_in_query { query.saturating_mul(2) } else { query };
+        let wide = if spec.gate_in_query {
+            query.saturating_mul(2)
+        } else {
+            query
+        };
         let mut projection = |role, stem, width| {
             list.matrix(role, stem, hidden, width);
             if bias {
@@ -106,18 +110,50 @@ pub(super) fn add_latent(list: &mut List, architecture: &Architecture, latent: L
         None => list.matrix(Role::AttentionQ, "attn_q", hidden, query),
     }
     list.vector("attn_kv_a_norm", rank);
-    list.matrix(Role::Mixer, "attn_kv_a_mqa", hidden, rank + u64::from(latent.rope_dim));
-    list.stack(Role::Mixer, "attn_k_b", u64::from(latent.nope_dim), rank, heads);
-    list.stack(Role::Mixer, "attn_v_b", rank, u64::from(latent.value_dim), heads);
-    list.matrix(Role::AttentionOutput, "attn_output", size(latent.heads, latent.value_dim), hidden);
+    list.matrix(
+        Role::Mixer,
+        "attn_kv_a_mqa",
+        hidden,
+        rank + u64::from(latent.rope_dim),
+    );
+    list.stack(
+        Role::Mixer,
+        "attn_k_b",
+        u64::from(latent.nope_dim),
+        rank,
+        heads,
+    );
+    list.stack(
+        Role::Mixer,
+        "attn_v_b",
+        rank,
+        u64::from(latent.value_dim),
+        heads,
+    );
+    list.matrix(
+        Role::AttentionOutput,
+        "attn_output",
+        size(latent.heads, latent.value_dim),
+        hidden,
+    );
     if let Some(indexer) = architecture.extras.indexer {
         let dim = u64::from(indexer.head_dim);
         list.vector("indexer.k_norm", dim);
         list.bias("indexer.k_norm", dim);
-        list.matrix(Role::Mixer, "indexer.proj", hidden, u64::from(indexer.heads));
+        list.matrix(
+            Role::Mixer,
+            "indexer.proj",
+            hidden,
+            u64::from(indexer.heads),
+        );
         list.matrix(Role::Mixer, "indexer.attn_k", hidden, dim);
         let rank = u64::from(latent.q_rank.unwrap_or(architecture.hidden));
-        list.matrix(Role::Mixer, "indexer.attn_q_b", rank, size(indexer.heads, indexer.head_dim));
+        list.matrix(
+            Role::Mixer,
+            "indexer.attn_q_b",
+            rank,
+            size(indexer.heads, indexer.head_dim),
+        );
     }
 }
 

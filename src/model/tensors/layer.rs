@@ -31,7 +31,11 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, layer: &Layer) {
             attention::add(list, architecture, heads, Kv::Own);
         }
         Mixer::Shared { heads, .. } => {
-            let kv = if spec.attention.unused_kv { Kv::Unused } else { Kv::None };
+            let kv = if spec.attention.unused_kv {
+                Kv::Unused
+            } else {
+                Kv::None
+            };
             attention::add(list, architecture, heads, kv);
         }
         Mixer::Latent(latent) => attention::add_latent(list, architecture, latent),
@@ -55,7 +59,12 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, layer: &Layer) {
 /// last hidden state and the next token's embedding.
 pub(super) fn add_prediction(list: &mut List, architecture: &Architecture) {
     let hidden = u64::from(architecture.hidden);
-    list.matrix(Role::Projection, "nextn.eh_proj", hidden.saturating_mul(2), hidden);
+    list.matrix(
+        Role::Projection,
+        "nextn.eh_proj",
+        hidden.saturating_mul(2),
+        hidden,
+    );
     list.vector("nextn.enorm", hidden);
     list.vector("nextn.hnorm", hidden);
     list.vector("nextn.shared_head_norm", hidden);

@@ -12,7 +12,11 @@ pub struct List {
 
 impl List {
     pub(super) fn new() -> Self {
-        Self { tensors: Vec::new(), layer: None, mtp: false }
+        Self {
+            tensors: Vec::new(),
+            layer: None,
+            mtp: false,
+        }
     }
 
     /// The tensors that follow belong to this layer.
@@ -27,7 +31,15 @@ impl List {
 
     fn push(&mut self, role: Role, stem: &'static str, part: Part, shape: [u64; 4], routed: bool) {
         let (layer, mtp) = (self.layer, self.mtp);
-        self.tensors.push(Tensor { role, stem, part, layer, shape, routed, mtp });
+        self.tensors.push(Tensor {
+            role,
+            stem,
+            part,
+            layer,
+            shape,
+            routed,
+            mtp,
+        });
     }
 
     /// The layer that tensors are being added to.

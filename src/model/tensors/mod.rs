@@ -56,7 +56,12 @@ fn outside_layers(list: &mut List, architecture: &Architecture) {
     if let Some(table) = architecture.extras.per_layer_embedding {
         let width = u64::from(table.width);
         let row = width.saturating_mul(architecture.layers.len() as u64);
-        list.matrix(Role::PerLayerEmbedding, "per_layer_token_embd", row, u64::from(table.vocab));
+        list.matrix(
+            Role::PerLayerEmbedding,
+            "per_layer_token_embd",
+            row,
+            u64::from(table.vocab),
+        );
         list.matrix(Role::Unquantised, "per_layer_model_proj", hidden, row);
         list.vector("per_layer_proj_norm", width);
     }
@@ -65,10 +70,14 @@ fn outside_layers(list: &mut List, architecture: &Architecture) {
 
 fn rotary(list: &mut List, architecture: &Architecture) {
     let spec = architecture.family.spec();
-    let Some(dim) = architecture.layers.iter().find_map(|layer| match layer.mixer {
-        Mixer::Full(heads) | Mixer::Sliding { heads, .. } => Some(heads.key_dim),
-        _ => None,
-    }) else {
+    let Some(dim) = architecture
+        .layers
+        .iter()
+        .find_map(|layer| match layer.mixer {
+            Mixer::Full(heads) | Mixer::Sliding { heads, .. } => Some(heads.key_dim),
+            _ => None,
+        })
+    else {
         return;
     };
     let half = u64::from(dim / 2);
@@ -122,12 +131,18 @@ mod tests {
             kv_heads: Some(2),
             ffn: Some(512),
             max_context: 4096,
-            mtp: Some(MtpTable { layers: 1, own_vocabulary: false }),
+            mtp: Some(MtpTable {
+                layers: 1,
+                own_vocabulary: false,
+            }),
             ..ModelTable::default()
         };
         let list = tensors(&table.architecture().expect("architecture"));
-        let names: Vec<String> =
-            list.iter().filter(|tensor| tensor.mtp).map(super::Tensor::name).collect();
+        let names: Vec<String> = list
+            .iter()
+            .filter(|tensor| tensor.mtp)
+            .map(super::Tensor::name)
+            .collect();
         assert!(names.iter().all(|name| name.starts_with("blk.2.")));
         assert!(names.contains(&"blk.2.nextn.eh_proj.weight".to_owned()));
         assert!(names.contains(&"blk.2.attn_q_norm.weight".to_owned()));

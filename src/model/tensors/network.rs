@@ -9,7 +9,13 @@ pub(super) fn dense(list: &mut List, architecture: &Architecture, width: u32) {
     let spec = architecture.family.spec().network;
     let hidden = u64::from(architecture.hidden);
     let width = u64::from(width);
-    three(list, spec.gate, ["ffn_gate", "ffn_up", "ffn_down"], hidden, width);
+    three(
+        list,
+        spec.gate,
+        ["ffn_gate", "ffn_up", "ffn_down"],
+        hidden,
+        width,
+    );
     if spec.bias {
         if spec.gate == Gate::Own {
             list.bias("ffn_gate", width);
@@ -23,7 +29,11 @@ fn three(list: &mut List, gate: Gate, stems: [&'static str; 3], hidden: u64, wid
     if gate == Gate::Own {
         list.matrix(Role::FfnGate, stems[0], hidden, width);
     }
-    let up = if gate == Gate::WithUp { width.saturating_mul(2) } else { width };
+    let up = if gate == Gate::WithUp {
+        width.saturating_mul(2)
+    } else {
+        width
+    };
     list.matrix(Role::FfnUp, stems[1], hidden, up);
     list.matrix(Role::FfnDown, stems[2], width, hidden);
 }
@@ -35,7 +45,11 @@ pub(super) fn experts(list: &mut List, architecture: &Architecture, experts: Exp
     let total = u64::from(experts.total);
     let width = u64::from(experts.width);
     list.matrix(Role::Router, "ffn_gate_inp", hidden, total);
-    if architecture.extras.selection_bias.unwrap_or_else(|| (spec.selection_bias)(experts)) {
+    if architecture
+        .extras
+        .selection_bias
+        .unwrap_or_else(|| (spec.selection_bias)(experts))
+    {
         list.bias("exp_probs_b", total);
     }
     let inner = match architecture.extras.expert_latent.map(u64::from) {
@@ -62,7 +76,13 @@ pub(super) fn experts(list: &mut List, architecture: &Architecture, experts: Exp
             list.vector("ffn_gate_inp_shexp", hidden);
         }
         let stems = ["ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp"];
-        three(list, spec.gate, stems, hidden, u64::from(experts.shared_width));
+        three(
+            list,
+            spec.gate,
+            stems,
+            hidden,
+            u64::from(experts.shared_width),
+        );
     }
     if experts.dense_width > 0 {
         dense(list, architecture, experts.dense_width);

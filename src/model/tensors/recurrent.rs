@@ -8,12 +8,22 @@ pub(super) fn add(list: &mut List, architecture: &Architecture, recurrent: Recur
     let hidden = u64::from(architecture.hidden);
     match recurrent.kind {
         Recurrence::GatedDeltaNet => {
-            gated_delta_net(list, hidden, recurrent, architecture.family.spec().delta_gates_fused);
+            gated_delta_net(
+                list,
+                hidden,
+                recurrent,
+                architecture.family.spec().delta_gates_fused,
+            );
         }
         Recurrence::Mamba2 => mamba2(list, hidden, recurrent),
         Recurrence::ShortConvolution => {
             list.table("shortconv.conv", u64::from(recurrent.conv), hidden);
-            list.matrix(Role::Recurrent, "shortconv.in_proj", hidden, hidden.saturating_mul(3));
+            list.matrix(
+                Role::Recurrent,
+                "shortconv.in_proj",
+                hidden,
+                hidden.saturating_mul(3),
+            );
             list.matrix(Role::Recurrent, "shortconv.out_proj", hidden, hidden);
         }
     }
@@ -59,5 +69,6 @@ fn mamba2(list: &mut List, hidden: u64, recurrent: Recurrent) {
 /// group, a key and a query of the state's size.
 fn mixed_width(recurrent: Recurrent) -> u64 {
     let keys = u64::from(recurrent.groups) * u64::from(recurrent.state);
-    keys.saturating_mul(2).saturating_add(u64::from(recurrent.inner))
+    keys.saturating_mul(2)
+        .saturating_add(u64::from(recurrent.inner))
 }

@@ -80,7 +80,9 @@ pub struct Tensor {
 impl Tensor {
     /// Its elements; none beyond 64 bits.
     pub fn elements(&self) -> Option<u64> {
-        self.shape.iter().try_fold(1_u64, |product, &size| product.checked_mul(size))
+        self.shape
+            .iter()
+            .try_fold(1_u64, |product, &size| product.checked_mul(size))
     }
 
     /// Its name in a GGUF file.

@@ -48,7 +48,9 @@ impl Weights {
         if matches!(quant.layout, Layout::GgufMxfp4F16 | Layout::Experts(_))
             && architecture.experts().is_none()
         {
-            return Err(WeightsError::NeedsExperts { quant: quant.id.clone() });
+            return Err(WeightsError::NeedsExperts {
+                quant: quant.id.clone(),
+            });
         }
         let list = tensors(architecture);
         let placed = quant.place(architecture, &list);
@@ -98,7 +100,9 @@ impl Weights {
                 // Everything is part of the total, so that no later sum can overflow.
                 .and_then(|(params, bytes)| total.add(params, bytes).map(|()| (params, bytes)))
                 .and_then(|(params, bytes)| weights.take(tensor, tensor_type, params, bytes))
-                .ok_or_else(|| WeightsError::TooLarge { tensor: tensor.name() })?;
+                .ok_or_else(|| WeightsError::TooLarge {
+                    tensor: tensor.name(),
+                })?;
         }
         if weights.tied {
             weights.head = weights.embedding;
@@ -117,7 +121,9 @@ impl Weights {
             return self.mtp.add(params, bytes);
         }
         *self.by_type.entry(tensor_type).or_default() += bytes;
-        let layer = tensor.layer.and_then(|index| self.layers.get_mut(index as usize));
+        let layer = tensor
+            .layer
+            .and_then(|index| self.layers.get_mut(index as usize));
         match (tensor.role, layer) {
             (Role::TokenEmbedding, _) => self.embedding.add(params, bytes),
             (Role::PerLayerEmbedding, _) => self.per_layer_embedding.add(params, bytes),
@@ -134,7 +140,11 @@ impl Weights {
 
     /// Everything the engine loads: a tied head once, no multi-token prediction.
     pub fn loaded(&self) -> Stored {
-        let head = if self.tied { Stored::default() } else { self.head };
+        let head = if self.tied {
+            Stored::default()
+        } else {
+            self.head
+        };
         self.embedding
             + self.per_layer_embedding
             + self.unused
@@ -146,7 +156,10 @@ impl Weights {
     /// The same from a file that leaves the multi-token-prediction blocks out, as many do.
     #[must_use]
     pub fn without_mtp(self) -> Self {
-        Self { mtp: Stored::default(), ..self }
+        Self {
+            mtp: Stored::default(),
+            ..self
+        }
     }
 
     /// Bytes the engine loads.
@@ -183,10 +196,12 @@ impl Weights {
     /// What one token reads: the dense part, the head and `used / total` of the experts.
     pub fn active(&self, architecture: &Architecture) -> Stored {
         let experts = self.experts_total();
-        let share = architecture.experts().map_or(experts, |Experts { total, used, .. }| Stored {
-            params: part(experts.params, used, total),
-            bytes: Bytes(part(experts.bytes.0, used, total)),
-        });
+        let share = architecture
+            .experts()
+            .map_or(experts, |Experts { total, used, .. }| Stored {
+                params: part(experts.params, used, total),
+                bytes: Bytes(part(experts.bytes.0, used, total)),
+            });
         self.dense_read() + self.head + share
     }
 
@@ -271,13 +286,24 @@ mod tests {
                 heads: most,
             })
         };
-        let experts =
-            Experts { total: most, used: most, width: most, shared_width: most, dense_width: most };
+        let experts = Experts {
+            total: most,
+            used: most,
+            width: most,
+            shared_width: most,
+            dense_width: most,
+        };
         let mixers = [
             Mixer::None,
             Mixer::Full(heads),
-            Mixer::Sliding { heads, window: most },
-            Mixer::Shared { heads, window: None },
+            Mixer::Sliding {
+                heads,
+                window: most,
+            },
+            Mixer::Shared {
+                heads,
+                window: None,
+            },
             Mixer::Latent(latent),
             recurrent(Recurrence::GatedDeltaNet),
             recurrent(Recurrence::Mamba2),
@@ -290,11 +316,18 @@ mod tests {
                 hidden: most,
                 vocab: most,
                 tied_embeddings: false,
-                layers: vec![Layer { mixer, feed_forward: FeedForward::Experts(experts) }],
+                layers: vec![Layer {
+                    mixer,
+                    feed_forward: FeedForward::Experts(experts),
+                }],
                 mtp_layers: 1,
                 max_context: most,
                 extras: Extras {
-                    indexer: Some(Indexer { heads: most, head_dim: most, top_k: None }),
+                    indexer: Some(Indexer {
+                        heads: most,
+                        head_dim: most,
+                        top_k: None,
+                    }),
                     ..Extras::default()
                 },
             };

@@ -73,14 +73,20 @@ impl Stored {
     }
 
     pub(super) fn scaled(self, factor: f64) -> Self {
-        Self { params: self.params, bytes: Bytes((self.bytes.as_f64() * factor).round() as u64) }
+        Self {
+            params: self.params,
+            bytes: Bytes((self.bytes.as_f64() * factor).round() as u64),
+        }
     }
 }
 
 impl std::ops::Add for Stored {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self { params: self.params + other.params, bytes: self.bytes + other.bytes }
+        Self {
+            params: self.params + other.params,
+            bytes: self.bytes + other.bytes,
+        }
     }
 }
 

@@ -111,10 +111,17 @@ mod tests {
     #[test]
     fn a_dense_model_scales_evenly_and_absurd_sizes_do_no_harm() {
         let (architecture, before) = weights("llama", false);
-        let after = before.clone().scaled_to(&architecture, Bytes(before.file_bytes().0 * 2));
+        let after = before
+            .clone()
+            .scaled_to(&architecture, Bytes(before.file_bytes().0 * 2));
         let ratio = after.head_read().bytes.as_f64() / before.head_read().bytes.as_f64();
         assert!((ratio - 2.0).abs() < 1e-6);
         assert_eq!(before.clone().scaled_to(&architecture, Bytes(0)), before);
-        assert!(before.scaled_to(&architecture, Bytes(u64::MAX)).file_bytes() > Bytes(1 << 59));
+        assert!(
+            before
+                .scaled_to(&architecture, Bytes(u64::MAX))
+                .file_bytes()
+                > Bytes(1 << 59)
+        );
     }
 }

@@ -24,7 +24,9 @@ pub(super) struct WorkingMemory {
 /// The cache of each layer, for all sequences of the scenario.
 pub(super) fn layer_caches(scenario: &Scenario<'_>) -> Vec<LayerCache> {
     match scenario.engine.memory.rules {
-        MemoryRules::LlamaCpp => kv_cache::layer_caches(scenario.architecture, &llama_settings(scenario)),
+        MemoryRules::LlamaCpp => {
+            kv_cache::layer_caches(scenario.architecture, &llama_settings(scenario))
+        }
         MemoryRules::Paged { block } => {
             let settings = PagedSettings {
                 context: scenario.context,
@@ -39,29 +41,51 @@ pub(super) fn layer_caches(scenario: &Scenario<'_>) -> Vec<LayerCache> {
         MemoryRules::Mlx => {
             let step = u64::from(scenario.micro_batch());
             each_layer(scenario.architecture, |one| {
-                mlx_cache(one, scenario.context, scenario.concurrency, scenario.key_type, step)
+                mlx_cache(
+                    one,
+                    scenario.context,
+                    scenario.concurrency,
+                    scenario.key_type,
+                    step,
+                )
             })
         }
     }
 }
 
 /// Applies a formula of whole models to each layer alone; caches are sums over layers.
-fn each_layer(architecture: &Architecture, of: impl Fn(&Architecture) -> kv_cache::Cache) -> Vec<LayerCache> {
-    let mut one = Architecture { layers: Vec::new(), ..architecture.clone() };
+fn each_layer(
+    architecture: &Architecture,
+    of: impl Fn(&Architecture) -> kv_cache::Cache,
+) -> Vec<LayerCache> {
+    let mut one = Architecture {
+        layers: Vec::new(),
+        ..architecture.clone()
+    };
     architecture
         .layers
         .iter()
         .map(|layer| {
             one.layers = vec![*layer];
             let cache = of(&one);
-            LayerCache { kv: cache.kv, recurrent: cache.recurrent }
+            LayerCache {
+                kv: cache.kv,
+                recurrent: cache.recurrent,
+            }
         })
         .collect()
 }
 
 /// The buffers of devices that hold the given runs of layers.
-pub(super) fn working_memory(scenario: &Scenario<'_>, split: Split, runs: &[Range<usize>]) -> WorkingMemory {
-    let same = |bytes: Bytes| WorkingMemory { devices: vec![bytes; runs.len()], host: Bytes::ZERO };
+pub(super) fn working_memory(
+    scenario: &Scenario<'_>,
+    split: Split,
+    runs: &[Range<usize>],
+) -> WorkingMemory {
+    let same = |bytes: Bytes| WorkingMemory {
+        devices: vec![bytes; runs.len()],
+        host: Bytes::ZERO,
+    };
     match scenario.engine.memory.rules {
         MemoryRules::LlamaCpp => llama_buffers(scenario, split, runs),
         MemoryRules::Paged { .. } => {
@@ -81,21 +105,33 @@ fn llama_buffers(scenario: &Scenario<'_>, split: Split, runs: &[Range<usize>]) -
     let outputs = Outputs::Rows(scenario.concurrency);
     if scenario.machine.is_unified() && runs.len() == 1 {
         let buffer = compute_buffer(scenario.architecture, &settings, outputs);
-        return WorkingMemory { devices: vec![buffer], host: Bytes::ZERO };
+        return WorkingMemory {
+            devices: vec![buffer],
+            host: Bytes::ZERO,
+        };
     }
-    let parts = if split == Split::Layer { runs } else { &runs[..1] };
+    let parts = if split == Split::Layer {
+        runs
+    } else {
+        &runs[..1]
+    };
     let buffers = device_buffers(scenario.architecture, &settings, outputs, parts);
     let mut devices = buffers.devices;
     if split != Split::Layer {
         devices = vec![devices.first().copied().unwrap_or_default(); runs.len()];
     }
-    WorkingMemory { devices, host: buffers.host }
+    WorkingMemory {
+        devices,
+        host: buffers.host,
+    }
 }
 
 /// llama.cpp's cache: a stream for each sequence, flash attention on.
 fn llama_settings(scenario: &Scenario<'_>) -> CacheSettings {
     CacheSettings {
-        context: scenario.context.saturating_mul(u64::from(scenario.concurrency)),
+        context: scenario
+            .context
+            .saturating_mul(u64::from(scenario.concurrency)),
         sequences: scenario.concurrency,
         unified: false,
         key_type: scenario.key_type,

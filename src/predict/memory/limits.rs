@@ -21,17 +21,28 @@ const MOST_SEQUENCES: u32 = 4096;
 /// Searches the limits of a scenario; fitting falls with both.
 pub fn limits(scenario: &Scenario<'_>) -> Limits {
     let fits = |scenario: &Scenario<'_>| {
-        best_plans(scenario).first().is_some_and(|plan| plan.fits == Fits::Yes)
+        best_plans(scenario)
+            .first()
+            .is_some_and(|plan| plan.fits == Fits::Yes)
     };
     let longest = u64::from(scenario.architecture.max_context);
     let steps = longest.div_ceil(CONTEXT_STEP);
     let context = last_true(steps, |step| {
-        fits(&Scenario { context: (step * CONTEXT_STEP).min(longest), ..*scenario })
+        fits(&Scenario {
+            context: (step * CONTEXT_STEP).min(longest),
+            ..*scenario
+        })
     });
     let concurrency = last_true(u64::from(MOST_SEQUENCES), |sequences| {
-        fits(&Scenario { concurrency: sequences as u32, ..*scenario })
+        fits(&Scenario {
+            concurrency: sequences as u32,
+            ..*scenario
+        })
     });
-    Limits { context: (context * CONTEXT_STEP).min(longest), concurrency: concurrency as u32 }
+    Limits {
+        context: (context * CONTEXT_STEP).min(longest),
+        concurrency: concurrency as u32,
+    }
 }
 
 /// The largest of `1..=most` for which a falling condition holds, 0 for none.

@@ -94,7 +94,11 @@ impl Plan {
 
     /// Bytes left on the fullest device.
     pub fn tightest_headroom(&self) -> i64 {
-        self.devices.iter().map(DeviceShare::headroom).min().unwrap_or(0)
+        self.devices
+            .iter()
+            .map(DeviceShare::headroom)
+            .min()
+            .unwrap_or(0)
     }
 }
 
@@ -106,7 +110,10 @@ pub fn best_plans(scenario: &Scenario<'_>) -> Vec<Plan> {
         SplitChoice::Auto if scenario.machine.count == 1 => vec![Split::None],
         SplitChoice::Auto => scenario.engine.splits.clone(),
     };
-    let mut plans: Vec<Plan> = splits.into_iter().map(|split| plan(scenario, split)).collect();
+    let mut plans: Vec<Plan> = splits
+        .into_iter()
+        .map(|split| plan(scenario, split))
+        .collect();
     plans.sort_by_key(|plan| plan.fits);
     plans
 }
@@ -132,7 +139,11 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
             recurrent: cache.recurrent,
         })
         .collect();
-    let count = if split == Split::None { 1 } else { scenario.machine.count };
+    let count = if split == Split::None {
+        1
+    } else {
+        scenario.machine.count
+    };
     let head = head_bytes(scenario);
     let mut devices = match split {
         Split::None | Split::Replicas => {
@@ -194,7 +205,9 @@ fn settle(scenario: &Scenario<'_>, plan: &mut Plan) {
         return;
     }
     plan.fits = Fits::No;
-    let Some(ram) = scenario.machine.offload_memory() else { return };
+    let Some(ram) = scenario.machine.offload_memory() else {
+        return;
+    };
     if !scenario.engine.offloads {
         return;
     }
@@ -219,7 +232,10 @@ fn settle(scenario: &Scenario<'_>, plan: &mut Plan) {
 
 /// A whole copy on one device.
 fn whole(layers: &[LayerBytes]) -> DeviceShare {
-    let mut share = DeviceShare { layers: layers.len() as u32, ..DeviceShare::default() };
+    let mut share = DeviceShare {
+        layers: layers.len() as u32,
+        ..DeviceShare::default()
+    };
     for layer in layers {
         add_layer(&mut share, layer);
     }
@@ -252,11 +268,11 @@ fn by_layers(layers: &[LayerBytes], head: Bytes, count: u32) -> Vec<DeviceShare>
 /// Fills device after device up to a limit; none if the layers do not go in.
 fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: u64) -> Option<Vec<DeviceShare>> {
     let mut devices = vec![DeviceShare::default(); count as usize];
-    let held = |share: &DeviceShare| share.weights.0 + share.kv.0 + share.recurrent.0;
+    let filled = |share: &DeviceShare| share.weights.0 + share.kv.0 + share.recurrent.0;
     let mut current = 0;
     for layer in layers {
         let load = layer.weights.0 + layer.kv.0 + layer.recurrent.0;
-        while held(devices.get(current)?) + load > limit {
+        while filled(devices.get(current)?) + load > limit {
             current += 1;
             devices.get(current)?;
         }
@@ -265,7 +281,7 @@ fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: u64) -> Option<Ve
         device.layers += 1;
     }
     let last = devices.last_mut()?;
-    if held(last) + head.0 > limit {
+    if filled(last) + head.0 > limit {
         return None;
     }
     last.weights += head;
@@ -274,14 +290,23 @@ fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: u64) -> Option<Ve
 
 /// The share of one device in a tensor split: weights divided, the cache by
 /// key heads as far as they divide (a latent cache is whole on each).
-fn tensor_share(scenario: &Scenario<'_>, layers: &[LayerBytes], head: Bytes, count: u32) -> DeviceShare {
+fn tensor_share(
+    scenario: &Scenario<'_>,
+    layers: &[LayerBytes],
+    head: Bytes,
+    count: u32,
+) -> DeviceShare {
     let mut share = whole(layers);
     share.weights += head;
     let n = u64::from(count);
     share.weights = Bytes(share.weights.0.div_ceil(n));
     share.recurrent = Bytes(share.recurrent.0.div_ceil(n));
     if !scenario.architecture.is_latent() {
-        let parts = count.min(fewest_kv_heads(scenario.architecture).unwrap_or(count).max(1));
+        let parts = count.min(
+            fewest_kv_heads(scenario.architecture)
+                .unwrap_or(count)
+                .max(1),
+        );
         share.kv = Bytes(share.kv.0.div_ceil(u64::from(parts)));
     }
     share
@@ -289,10 +314,13 @@ fn tensor_share(scenario: &Scenario<'_>, layers: &[LayerBytes], head: Bytes, cou
 
 /// Key heads of the attention layer that has fewest; none without attention.
 fn fewest_kv_heads(architecture: &Architecture) -> Option<u32> {
-    let heads = architecture.layers.iter().filter_map(|layer| match layer.mixer {
-        Mixer::Full(heads) | Mixer::Sliding { heads, .. } => Some(heads.kv),
-        Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::Shared { .. } | Mixer::None => None,
-    });
+    let heads = architecture
+        .layers
+        .iter()
+        .filter_map(|layer| match layer.mixer {
+            Mixer::Full(heads) | Mixer::Sliding { heads, .. } => Some(heads.kv),
+            Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::Shared { .. } | Mixer::None => None,
+        });
     heads.min()
 }
 
@@ -302,7 +330,11 @@ fn head_bytes(scenario: &Scenario<'_>) -> Bytes {
     let weights = scenario.weights;
     let outside = weights.outside.bytes;
     let copied = scenario.machine.offload_memory().is_some() || scenario.machine.count > 1;
-    if weights.tied && !copied { outside } else { weights.head.bytes + outside }
+    if weights.tied && !copied {
+        outside
+    } else {
+        weights.head.bytes + outside
+    }
 }
 
 /// What is looked up and never read whole (embeddings, tensors without use), and

@@ -56,7 +56,10 @@ impl Recipe {
             tied: !tensors.iter().any(|tensor| tensor.role == Role::Output),
             native_mxfp4_experts: spec.native_mxfp4_experts,
             importance: file.needs_importance_matrix(),
-            values: tensors.iter().filter(|tensor| is_value(tensor.role)).count(),
+            values: tensors
+                .iter()
+                .filter(|tensor| is_value(tensor.role))
+                .count(),
             value: 0,
             downs: 0,
             gates: 0,
@@ -68,7 +71,11 @@ impl Recipe {
         match tensor.role {
             Role::Small | Role::Router => return T::F32,
             Role::Unquantised => {
-                return if self.file.is_quantised() { T::Bf16 } else { self.file.default_type() };
+                return if self.file.is_quantised() {
+                    T::Bf16
+                } else {
+                    self.file.default_type()
+                };
             }
             _ => {}
         }
@@ -89,12 +96,19 @@ impl Recipe {
         }
         if self.file == F::Mxfp4Moe {
             // Anything three-dimensional counts as an expert there.
-            return if tensor.shape[2] > 1 { T::Mxfp4 } else { T::Q8_0 };
+            return if tensor.shape[2] > 1 {
+                T::Mxfp4
+            } else {
+                T::Q8_0
+            };
         }
         if embedding {
             return self.embedding();
         }
-        if matches!(self.file, F::Iq2Xxs | F::Iq2Xs | F::Iq2S | F::Iq2M | F::Iq1S | F::Iq1M) {
+        if matches!(
+            self.file,
+            F::Iq2Xxs | F::Iq2Xs | F::Iq2S | F::Iq2M | F::Iq1S | F::Iq1M
+        ) {
             return self.two_bits(tensor.role);
         }
         match tensor.role {
@@ -128,13 +142,20 @@ impl Recipe {
     /// The layer that a feed-forward tensor counts as: its own with experts, else
     /// the number of such tensors before it.
     fn position(&self, count: usize, tensor: &Tensor) -> usize {
-        if self.experts > 1 { tensor.layer.unwrap_or(0) as usize } else { count }
+        if self.experts > 1 {
+            tensor.layer.unwrap_or(0) as usize
+        } else {
+            count
+        }
     }
 }
 
 /// Roles that llama.cpp treats as value projections.
 fn is_value(role: Role) -> bool {
-    matches!(role, Role::AttentionV | Role::UnusedV | Role::AttentionQkv | Role::LinearQkv)
+    matches!(
+        role,
+        Role::AttentionV | Role::UnusedV | Role::AttentionQkv | Role::LinearQkv
+    )
 }
 
 /// The first and last eighth of the layers, and every third between.
@@ -162,7 +183,11 @@ fn grouping(architecture: &Architecture) -> u32 {
     if per_layer {
         return 0;
     }
-    architecture.layers.iter().find_map(|layer| ratio(layer.mixer)).unwrap_or(0)
+    architecture
+        .layers
+        .iter()
+        .find_map(|layer| ratio(layer.mixer))
+        .unwrap_or(0)
 }
 
 /// The type of smaller blocks that takes over where a row is no whole number of
@@ -193,7 +218,10 @@ mod tests {
     fn first_and_last_eighth_and_every_third_get_more() {
         // 32 layers: 0-3, 28-31, and from 4 on those with (i - 4) % 3 == 2.
         let raised: Vec<usize> = (0..32).filter(|&layer| more_bits(layer, 32)).collect();
-        assert_eq!(raised, [0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31]);
+        assert_eq!(
+            raised,
+            [0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31]
+        );
         assert!((0..6).filter(|&layer| more_bits(layer, 6)).eq([2, 5]));
     }
 

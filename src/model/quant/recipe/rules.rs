@@ -35,13 +35,21 @@ impl Recipe {
         match role {
             role if is_value(role) => {
                 self.value += 1;
-                if self.grouping >= 4 || self.experts >= 4 { T::Q4K } else { raised }
+                if self.grouping >= 4 || self.experts >= 4 {
+                    T::Q4K
+                } else {
+                    raised
+                }
             }
             Role::AttentionK | Role::UnusedK if self.experts == 8 => T::Q4K,
             Role::FfnDown => {
                 let first = self.downs < self.layers / 8;
                 self.downs += 1;
-                if first { raised } else { self.file.default_type() }
+                if first {
+                    raised
+                } else {
+                    self.file.default_type()
+                }
             }
             Role::AttentionOutput if self.experts == 8 => T::Q5K,
             Role::AttentionOutput if better => T::Iq3S,
@@ -161,6 +169,10 @@ impl Recipe {
 
     pub(super) fn gate_or_up(&self, layer: usize) -> T {
         let middle = layer >= self.layers / 8 && layer < 7 * self.layers / 8;
-        if self.file == F::Iq3Xs && middle { T::Iq3Xxs } else { self.file.default_type() }
+        if self.file == F::Iq3Xs && middle {
+            T::Iq3Xxs
+        } else {
+            self.file.default_type()
+        }
     }
 }
