@@ -119,8 +119,7 @@ impl Catalog {
             .iter()
             .find_map(|kind| quant.packaged(*kind))
             .unwrap_or(quant);
-        let weights = Weights::of(&model.architecture, &stored)
-            .map_err(|error| SelectError::Unsupported(format!("{}: {error}", model.id)))?;
+        let weights = self.weights(model, &stored)?;
         Ok(Candidate {
             machine,
             engine,
@@ -128,6 +127,47 @@ impl Catalog {
             model,
             weights,
         })
+    }
+
+    /// The weights of a model at a quant. A maker's own mix has no recipe: its
+    /// published size is taken where it is known, else the nearest mix.
+    ///
+    /// # Errors
+    /// If the quant is not defined for the model, or the data has faults.
+    pub fn weights(&self, model: &Model, quant: &Quant) -> Result<Weights, SelectError> {
+        let weights = Weights::of(&model.architecture, quant)
+            .map_err(|error| SelectError::Unsupported(format!("{}: {error}", model.id)))?;
+        if quant.has_recipe() {
+            return Ok(weights);
+        }
+        let same = model.table.same_as.as_ref();
+        let files = self.real_files()?;
+        let real = std::iter::once(&model.id)
+            .chain(same)
+            .find_map(|id| files.get(id)?.get(&quant.id));
+        Ok(match real {
+            Some(file) => {
+                let weights = if file.mtp { weights } else { weights.without_mtp() };
+                weights.scaled_to(&model.architecture, file.size)
+            }
+            None => weights,
+        })
+    }
+
+    /// A machine with the weights of a file, in the engine that loads it.
+    ///
+    /// # Errors
+    /// If no engine loads it there.
+    pub fn prepare_file<'a>(
+        &'a self,
+        machine: Machine,
+        model: &'a Model,
+        weights: Weights,
+        packaging: Packaging,
+        engine: Option<&str>,
+    ) -> Result<Candidate<'a>, SelectError> {
+        let (engine, backend) = self.engine_for(&machine.device, engine, Some(packaging))?;
+        Ok(Candidate { machine, engine, backend, model, weights })
     }
 
     /// The packaging of a quant that some engine loads on the machine.

@@ -17,6 +17,7 @@ mod measured;
 mod models;
 mod prices;
 mod quality;
+mod quants;
 mod select;
 mod table;
 mod workloads;
@@ -37,6 +38,7 @@ pub use fault::{Fault, Faults};
 pub use lookup::{Unknown, nearest};
 pub use models::Model;
 pub use prices::Tariff;
+pub use quants::{QuantInfo, RealFile};
 pub use quality::{Score, UNIFORM_SCALE, uniform_score};
 pub use select::{ModelChoice, QuantChoice, SelectError};
 pub use table::TableKind;
@@ -57,6 +59,8 @@ pub struct Catalog {
     workloads: Table<Workload>,
     tariffs: Table<Tariff>,
     quality: Table<Vec<Score>>,
+    quants: Table<QuantInfo>,
+    real_files: Table<BTreeMap<String, RealFile>>,
     prices: OnceLock<Result<PriceBook, Faults>>,
     constants: OnceLock<Result<Constants, Faults>>,
 }
@@ -95,6 +99,8 @@ impl Catalog {
             workloads: OnceLock::new(),
             tariffs: OnceLock::new(),
             quality: OnceLock::new(),
+            quants: OnceLock::new(),
+            real_files: OnceLock::new(),
             prices: OnceLock::new(),
             constants: OnceLock::new(),
         }
@@ -152,6 +158,11 @@ impl Catalog {
         count(TableKind::Workloads, self.workloads().map(BTreeMap::len));
         count(TableKind::Energy, self.tariffs().map(BTreeMap::len));
         count(TableKind::Quality, self.quality().map(BTreeMap::len));
+        count(TableKind::Quants, self.quants().map(BTreeMap::len));
+        count(
+            TableKind::RealFiles,
+            self.real_files().map(BTreeMap::len),
+        );
         count(
             TableKind::Prices,
             self.prices().map(|book| book.items().count()),
@@ -352,6 +363,30 @@ impl Catalog {
         settled(self.quality.get_or_init(|| {
             self.load(TableKind::Quality, |row, faults| {
                 Some(quality::scores(row, self.rules(), faults).1)
+            })
+        }))
+    }
+
+    /// What is said of quants, by id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn quants(&self) -> Result<&BTreeMap<String, QuantInfo>, Faults> {
+        settled(self.quants.get_or_init(|| {
+            self.load(TableKind::Quants, |row, faults| {
+                quants::quant_info(row, self.rules(), faults)
+            })
+        }))
+    }
+
+    /// Published sizes of files, by model and quant id.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn real_files(&self) -> Result<&BTreeMap<String, BTreeMap<String, RealFile>>, Faults> {
+        settled(self.real_files.get_or_init(|| {
+            self.load(TableKind::RealFiles, |row, faults| {
+                Some(quants::real_files(row, self.rules(), faults))
             })
         }))
     }

@@ -30,6 +30,8 @@ pub enum TableKind {
     Models,
     /// Quants.
     Quants,
+    /// Published sizes of model files.
+    RealFiles,
     /// How good models are.
     Quality,
     /// Serving software.
@@ -46,7 +48,7 @@ pub enum TableKind {
 
 impl TableKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Devices,
         Self::Machines,
         Self::Hosts,
@@ -55,6 +57,7 @@ impl TableKind {
         Self::Energy,
         Self::Models,
         Self::Quants,
+        Self::RealFiles,
         Self::Quality,
         Self::Engines,
         Self::Workloads,
@@ -74,6 +77,7 @@ impl TableKind {
             Self::Energy => "energy",
             Self::Models => "models",
             Self::Quants => "quants",
+            Self::RealFiles => "real_files",
             Self::Quality => "quality",
             Self::Engines => "engines",
             Self::Workloads => "workloads",

@@ -5,17 +5,17 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::FitArguments;
+use super::fit_text::{headline, remedy_words, turn};
 use super::session::Session;
-use super::setup::{candidates, model_title, shape};
+use super::setup::{candidates, shape};
+use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
-use crate::evidence::Range;
-use crate::model::Weights;
-use crate::predict::memory::{Fits, Limits, limits};
-use crate::predict::{Estimate, Trace, estimate};
+use crate::model::{Quant, Weights};
+use crate::predict::memory::{Fits, Limits, Remedy, best_plans, limits, remedies};
+use crate::predict::{Estimate, Scenario, Trace, estimate};
 use crate::report::{Cell, Column, Format, Role, Styled};
-use crate::units::compact;
 
-const COLUMNS: [Column; 22] = [
+const COLUMNS: [Column; 24] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 11),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -86,6 +86,14 @@ const COLUMNS: [Column; 22] = [
     ),
     Column::new("evidence", "evidence", "", Format::Text, 12),
     Column::new(
+        "largest_quant",
+        "largest quant",
+        "",
+        Format::Text,
+        Column::HIDDEN,
+    ),
+    Column::new("remedies", "would fit with", "", Format::Text, Column::HIDDEN),
+    Column::new(
         "weights_basis",
         "weights from",
         "",
@@ -95,10 +103,17 @@ const COLUMNS: [Column; 22] = [
 ];
 
 /// One machine's answer.
-struct Answer<'a> {
-    candidate: Candidate<'a>,
-    estimate: Estimate,
+pub(super) struct Answer<'a> {
+    /// The machine, ready.
+    pub candidate: Candidate<'a>,
+    /// Its estimate.
+    pub estimate: Estimate,
+    /// How far it goes.
     limits: Limits,
+    /// The largest quant that fits, where any does.
+    largest: Option<String>,
+    /// What would make it fit; empty where it does.
+    pub remedies: Vec<Remedy>,
 }
 
 /// Runs the command.
@@ -106,13 +121,13 @@ struct Answer<'a> {
 /// # Errors
 /// If a name is unknown or the answer cannot be written.
 pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
-    let choice = session.catalog.select_model(&arguments.model)?;
+    let subject = subject(session, &arguments.model)?;
     let shape = shape(&arguments.setup)?;
-    let (ready, refused) = candidates(session, &choice, &arguments.setup)?;
+    let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
     let mut report = Session::report("fit", &COLUMNS);
     report
-        .assume("model", choice.model.id.clone())
+        .assume("model", subject.model.id.clone())
         .assume("context_tokens", shape.context)
         .assume("concurrency", shape.concurrency)
         .assume("key_cache_type", shape.key_type.name())
@@ -129,6 +144,12 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         let scenario = candidate.scenario(&shape);
         let estimate = estimate(&scenario, constants, &mut trace);
         let limits = limits(&scenario);
+        let quants = quants(session, &candidate)?;
+        let largest = quants
+            .iter()
+            .find(|weights| fits(&Scenario { weights, ..scenario }))
+            .map(|weights| weights.quant.id.clone());
+        let remedies = remedies(&scenario, quants.iter());
         report.detail(candidate.machine.id.clone(), basis(&candidate));
         for step in trace.steps() {
             report.detail(
@@ -136,22 +157,21 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
                 format!("{}: {}", step.label, step.text),
             );
         }
-        answers.push(Answer {
-            candidate,
-            estimate,
-            limits,
-        });
+        answers.push(Answer { candidate, estimate, limits, largest, remedies });
     }
     for answer in &answers {
         report.row(row(answer, &shape));
     }
-    headline(&mut report, &model_title(&choice), &answers, &shape);
+    headline(&mut report, &subject.title, &answers, &shape);
+    for assumption in &subject.assumptions {
+        report.detail("assumed", assumption.clone());
+    }
     let mut notes = vec![
         "GiB = 2^30 bytes. needs = weights + KV cache + buffer + what the engine reserves; decode at an empty cache, 80% interval".to_owned(),
     ];
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
-    report.turn = turn(&answers, &shape);
+    report.turn = turn(&answers);
     let all_fit = refused.is_empty()
         && answers
             .iter()
@@ -180,11 +200,7 @@ fn basis(candidate: &Candidate<'_>) -> String {
 }
 
 fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
-    let Answer {
-        candidate,
-        estimate,
-        limits,
-    } = answer;
+    let Answer { candidate, estimate, limits, .. } = answer;
     let plan = &estimate.plan;
     let role = match plan.fits {
         Fits::Yes => Role::Good,
@@ -220,129 +236,27 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(limits.concurrency),
         Cell::from(estimate.decode),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
+        Cell::from(answer.largest.clone()),
+        Cell::from(answer.remedies.iter().map(remedy_words).collect::<Vec<String>>()),
         Cell::from(candidate.weights.exactness.sentence().to_owned()),
     ]
 }
 
-/// The first two lines.
-fn headline(
-    report: &mut crate::report::Report,
-    title: &str,
-    answers: &[Answer<'_>],
-    shape: &Shape,
-) {
-    let fitting: Vec<&Answer<'_>> = answers
-        .iter()
-        .filter(|answer| answer.estimate.plan.fits == Fits::Yes)
-        .collect();
-    let needs = answers
-        .first()
-        .map(|answer| answer.estimate.plan.required().gib());
-    let quants = quants(answers);
-    let context = context_words(shape.context);
-    let role = if fitting.is_empty() {
-        Role::Bad
-    } else {
-        Role::Strong
-    };
-    let fit_line = match fitting.len() {
-        0 => "fits none of these machines".to_owned(),
-        all if all == answers.len() && all > 1 => format!("fits all {all} machines"),
-        1 if answers.len() == 1 => "fits".to_owned(),
-        some => format!("fits {some} of {} machines", answers.len()),
-    };
-    let needed = needs.map_or(String::new(), |gib| {
-        format!("; needs about {} GiB", compact(gib, 3))
-    });
-    report.headline(
-        Styled::plain(format!("{title} at {quants} with {context} of context "))
-            .and(role, fit_line)
-            .and(Role::Plain, format!("{needed}.")),
-    );
-    let fastest = fitting
-        .iter()
-        .filter_map(|answer| Some((answer, answer.estimate.decode?)))
-        .max_by(|a, b| a.1.mid.total_cmp(&b.1.mid));
-    report.headline(match fastest {
-        Some((answer, rate)) => Styled::plain("Fastest that holds it: ")
-            .and(Role::Strong, answer.candidate.machine.id.clone())
-            .and(Role::Plain, format!(", {} tok/s.", rate_words(rate))),
-        None => Styled::plain(
-            "None holds it whole: take a smaller quant or more memory (see the last line).",
-        ),
-    });
-}
-
-/// The quants of the answers, each once.
-fn quants(answers: &[Answer<'_>]) -> String {
-    let mut quants: Vec<&str> = Vec::new();
-    for answer in answers {
-        let id = answer.candidate.weights.quant.id.as_str();
-        if !quants.contains(&id) {
-            quants.push(id);
+/// The model's weights at every quant that the engine loads and that has a
+/// recipe, largest first.
+fn quants(session: &Session, candidate: &Candidate<'_>) -> Result<Vec<Weights>> {
+    let mut all = Vec::new();
+    for quant in Quant::all() {
+        let kind = candidate.engine.packagings.iter().find_map(|kind| quant.packaged(*kind));
+        let Some(quant) = kind.filter(Quant::has_recipe) else { continue };
+        if let Ok(weights) = session.catalog.weights(candidate.model, &quant) {
+            all.push(weights);
         }
     }
-    quants.join(" / ")
+    all.sort_by_key(|weights| std::cmp::Reverse(weights.loaded_bytes()));
+    Ok(all)
 }
 
-/// `38 (32-44)`.
-pub fn rate_words(rate: Range) -> String {
-    format!(
-        "{} ({}-{})",
-        compact(rate.mid, 2),
-        compact(rate.low, 2),
-        compact(rate.high, 2)
-    )
-}
-
-/// `32k`, or the plain number.
-pub fn context_words(tokens: u64) -> String {
-    if tokens >= 1024 && tokens.is_multiple_of(1024) {
-        format!("{}k", tokens / 1024)
-    } else {
-        tokens.to_string()
-    }
-}
-
-/// What would make it fit where it does not: the largest quant that does.
-fn turn(answers: &[Answer<'_>], shape: &Shape) -> Option<Styled> {
-    let misfit = answers
-        .iter()
-        .find(|answer| answer.estimate.plan.fits != Fits::Yes)?;
-    let Candidate {
-        machine,
-        engine,
-        model,
-        weights,
-        ..
-    } = &misfit.candidate;
-    let smaller = crate::model::Quant::all().into_iter().filter(|quant| {
-        quant
-            .packagings()
-            .iter()
-            .any(|kind| engine.packagings.contains(kind))
-            && quant.bits_per_weight() < weights.quant.bits_per_weight()
-    });
-    for quant in smaller {
-        let Ok(weights) = Weights::of(&model.architecture, &quant) else {
-            continue;
-        };
-        let scenario = crate::predict::Scenario {
-            weights: &weights,
-            ..misfit.candidate.scenario(shape)
-        };
-        let fits = crate::predict::memory::best_plans(&scenario)
-            .first()
-            .is_some_and(|plan| plan.fits == Fits::Yes);
-        if fits {
-            return Some(Styled::plain(format!(
-                "To turn it: {} takes this model at {}",
-                machine.id, quant.id
-            )));
-        }
-    }
-    Some(Styled::plain(format!(
-        "To turn it: no quant of this model fits {}; add memory or devices",
-        machine.id
-    )))
+fn fits(scenario: &Scenario<'_>) -> bool {
+    best_plans(scenario).first().is_some_and(|plan| plan.fits == Fits::Yes)
 }

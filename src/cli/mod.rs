@@ -3,10 +3,12 @@
 
 pub mod args;
 mod fit;
+mod fit_text;
 mod money;
 mod session;
 mod setup;
 mod speed;
+mod subject;
 mod tco;
 mod verdict;
 

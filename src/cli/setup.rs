@@ -5,7 +5,8 @@ use anyhow::{Result, bail};
 
 use super::args::{SetupArguments, SplitArgument};
 use super::session::Session;
-use crate::catalog::{Candidate, ModelChoice, Shape};
+use super::subject::Subject;
+use crate::catalog::{Candidate, Shape};
 use crate::machine::Machine;
 use crate::predict::memory::CacheType;
 use crate::predict::{Split, SplitChoice};
@@ -40,21 +41,29 @@ pub type Prepared<'a> = (Vec<Candidate<'a>>, Vec<(String, String)>);
 /// If a name is unknown, or no machine can run the model with the engine.
 pub fn candidates<'a>(
     session: &'a Session,
-    choice: &ModelChoice<'a>,
+    subject: &'a Subject<'a>,
     setup: &SetupArguments,
 ) -> Result<Prepared<'a>> {
     let asked = match &setup.quant {
         Some(typed) => session.catalog.select_quant(typed)?,
-        None => choice.quant.clone(),
+        None => subject.quant.clone(),
     };
     let mut ready = Vec::new();
     let mut refused = Vec::new();
     for machine in machines(session, &setup.machine)? {
         let id = machine.id.clone();
-        match session
-            .catalog
-            .prepare(machine, choice.model, &asked, setup.engine.as_deref())
-        {
+        let engine = setup.engine.as_deref();
+        let prepared = match &subject.file {
+            Some((weights, packaging)) if setup.quant.is_none() => session.catalog.prepare_file(
+                machine,
+                &subject.model,
+                weights.clone(),
+                *packaging,
+                engine,
+            ),
+            _ => session.catalog.prepare(machine, &subject.model, &asked, engine),
+        };
+        match prepared {
             Ok(candidate) => ready.push(candidate),
             Err(error) => refused.push((id, error.to_string())),
         }
@@ -107,14 +116,5 @@ fn cache_types(typed: &str) -> Result<(CacheType, CacheType)> {
         _ => bail!(
             "`{typed}` is no type of the KV cache: write one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, or keys and values apart as q8_0/f16"
         ),
-    }
-}
-
-/// The first line's words for the model: its name, and the alias it was found by.
-pub fn model_title(choice: &ModelChoice<'_>) -> String {
-    let name = &choice.model.table.name;
-    match &choice.alias {
-        Some(alias) => format!("{name} (`{alias}` is {})", choice.model.id),
-        None => name.clone(),
     }
 }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::SpeedArguments;
-use super::fit::{context_words, rate_words};
+use super::fit_text::{context_words, rate_words};
 use super::session::Session;
-use super::setup::{candidates, model_title, shape};
+use super::setup::{candidates, shape};
+use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::evidence::{Metric, Series};
 use crate::predict::memory::Fits;
@@ -72,7 +73,7 @@ struct Answer<'a> {
 /// # Errors
 /// If a name is unknown or the answer cannot be written.
 pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
-    let choice = session.catalog.select_model(&arguments.model)?;
+    let subject = subject(session, &arguments.model)?;
     let mut shape = shape(&arguments.setup)?;
     shape.depth = arguments.depth;
     shape.prompt = arguments.prompt;
@@ -81,11 +82,11 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     shape.context = shape
         .context
         .max(shape.depth.max(shape.cached + shape.prompt) + shape.output);
-    let (ready, refused) = candidates(session, &choice, &arguments.setup)?;
+    let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
     let mut report = Session::report("speed", &COLUMNS);
     report
-        .assume("model", choice.model.id.clone())
+        .assume("model", subject.model.id.clone())
         .assume("depth_tokens", shape.depth)
         .assume("prompt_tokens", shape.prompt)
         .assume("cached_tokens", shape.cached)
@@ -119,7 +120,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     for answer in &answers {
         report.row(row(answer, &shape));
     }
-    headline(&mut report, &model_title(&choice), &answers, &shape);
+    headline(&mut report, &subject.title, &answers, &shape);
     let mut notes = vec![format!(
         "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
         context_words(shape.prompt),

@@ -318,7 +318,7 @@ fn detail(report: &mut Report, contender: &Contender, place: &Ranked, workload: 
                 (Some(rate), Some(ttft)) => format!(
                     "{} at {} tok/s, first token {} s warm, {} s cold ({}, {})",
                     estimate.plan.fits.name(),
-                    super::fit::rate_words(rate),
+                    super::fit_text::rate_words(rate),
                     compact(ttft.warm.mid, 2),
                     compact(ttft.cold.mid, 2),
                     estimate.plan.split.name(),

@@ -21,6 +21,7 @@ mod llama_graph;
 mod other_caches;
 mod overhead;
 mod placement;
+mod remedies;
 
 pub use cache_reads::{attention_flops, read_at_depth, recurrent_state};
 pub use cache_type::CacheType;
@@ -34,3 +35,4 @@ pub use overhead::{
     LLAMA_CPP_MARGIN, Overhead, VLLM_MEMORY_SHARE, mlx_overhead, vllm_batched_tokens, vllm_overhead,
 };
 pub use placement::{DeviceShare, Fits, Plan, best_plans, plan};
+pub use remedies::{Remedy, remedies};

@@ -1,0 +1,105 @@
+//! The words of `hwcmp fit`: the first two lines and the last.
+
+use super::fit::Answer;
+use crate::catalog::Shape;
+use crate::evidence::Range;
+use crate::predict::memory::{Fits, Remedy};
+use crate::report::{Report, Role, Styled};
+use crate::units::{compact, significant};
+
+/// The first two lines: what it needs, where it fits, and who runs it fastest.
+pub(super) fn headline(report: &mut Report, title: &str, answers: &[Answer<'_>], shape: &Shape) {
+    let fitting: Vec<&Answer<'_>> =
+        answers.iter().filter(|answer| answer.estimate.plan.fits == Fits::Yes).collect();
+    let context = context_words(shape.context);
+    let role = if fitting.is_empty() { Role::Bad } else { Role::Strong };
+    let verdict = match (fitting.len(), answers) {
+        (0, [one]) => format!("does not fit {}", one.candidate.machine.id),
+        (0, _) => "fits none of these machines".to_owned(),
+        (1, [one]) => format!("fits {}", one.candidate.machine.id),
+        (all, _) if all == answers.len() => format!("fits all {all} machines"),
+        (some, _) => format!("fits {some} of {} machines", answers.len()),
+    };
+    report.headline(
+        Styled::plain(format!("{title} at {} with {context} of context ", quants(answers)))
+            .and(role, verdict)
+            .and(Role::Plain, needs(answers)),
+    );
+    let fastest = fitting
+        .iter()
+        .filter_map(|answer| Some((answer, answer.estimate.decode?)))
+        .max_by(|a, b| a.1.mid.total_cmp(&b.1.mid));
+    report.headline(match fastest {
+        Some((answer, rate)) => Styled::plain("Fastest that holds it: ")
+            .and(Role::Strong, answer.candidate.machine.id.clone())
+            .and(Role::Plain, format!(", {} tok/s.", rate_words(rate))),
+        None if fitting.is_empty() => Styled::plain(shortest(answers)),
+        None => Styled::plain("How fast it runs there is not known."),
+    });
+}
+
+/// What it needs, as a range where engines and quants differ.
+fn needs(answers: &[Answer<'_>]) -> String {
+    let needs: Vec<f64> = answers.iter().map(|answer| answer.estimate.plan.required().gib()).collect();
+    let low = needs.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = needs.iter().copied().fold(0.0, f64::max);
+    if high / low < 1.02 {
+        format!("; needs {} GiB.", significant(high, 3))
+    } else {
+        format!("; needs {} to {} GiB by engine and split.", significant(low, 3), significant(high, 3))
+    }
+}
+
+/// Who comes nearest where none holds it.
+fn shortest(answers: &[Answer<'_>]) -> String {
+    let nearest = answers.iter().max_by_key(|answer| answer.estimate.plan.tightest_headroom());
+    nearest.map_or(String::new(), |answer| {
+        let short = -answer.estimate.plan.headroom() as f64 / 1_073_741_824.0;
+        format!("{} comes nearest, {} GiB short.", answer.candidate.machine.id, compact(short, 3))
+    })
+}
+
+/// The quants of the answers, each once.
+fn quants(answers: &[Answer<'_>]) -> String {
+    let mut quants: Vec<&str> = Vec::new();
+    for answer in answers {
+        let id = answer.candidate.weights.quant.id.as_str();
+        if !quants.contains(&id) {
+            quants.push(id);
+        }
+    }
+    quants.join(" / ")
+}
+
+/// The last line: what would make it fit the first machine that it does not.
+pub(super) fn turn(answers: &[Answer<'_>]) -> Option<Styled> {
+    let misfit = answers.iter().find(|answer| answer.estimate.plan.fits != Fits::Yes)?;
+    let id = &misfit.candidate.machine.id;
+    let words: Vec<String> = misfit.remedies.iter().map(remedy_words).collect();
+    Some(Styled::plain(if words.is_empty() {
+        format!("To turn it: nothing makes this model fit {id}; take another machine.")
+    } else {
+        format!("To make it fit {id}: {}.", words.join("; or "))
+    }))
+}
+
+/// A remedy in words.
+pub(super) fn remedy_words(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::Setting(how) => how.clone(),
+        Remedy::Quant(id) => format!("--quant {id}"),
+        Remedy::SmallerCache => "--kv-quant q8_0".to_owned(),
+        Remedy::Context(tokens) => format!("--context {tokens}"),
+        Remedy::Devices(count) => format!("{count} devices"),
+    }
+}
+
+/// `38 (32-44)`.
+pub(super) fn rate_words(rate: Range) -> String {
+    format!("{} ({}-{})", compact(rate.mid, 2), compact(rate.low, 2), compact(rate.high, 2))
+}
+
+/// `32k`, or the plain number.
+pub(super) fn context_words(tokens: u64) -> String {
+    if tokens >= 1024 && tokens.is_multiple_of(1024) { format!("{}k", tokens / 1024) } else { tokens.to_string() }
+}
