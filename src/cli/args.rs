@@ -163,6 +163,29 @@ pub struct FitArguments {
     /// Exit with 1 unless the model fits every machine named
     #[arg(long)]
     pub require: bool,
+    /// Memory of fine-tuning instead of serving
+    #[arg(long, value_enum, value_name = "METHOD", help_heading = "Fine-tuning")]
+    pub train: Option<TrainMethod>,
+    /// Tokens of a training sequence
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048", help_heading = "Fine-tuning")]
+    pub sequence: u64,
+    /// Sequences at a time on each device
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Fine-tuning")]
+    pub batch: u32,
+    /// Rank of LoRA's adapters
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Fine-tuning")]
+    pub rank: u32,
+}
+
+/// How a model is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrainMethod {
+    /// Every parameter, mixed precision with Adam
+    Full,
+    /// Adapters beside frozen 16-bit weights
+    Lora,
+    /// Adapters beside frozen 4-bit weights
+    Qlora,
 }
 
 /// `hwcmp speed`

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::FitArguments;
+use super::fit_train;
 use super::fit_text::{headline, remedy_words, turn};
 use super::session::Session;
 use super::setup::{candidates, shape};
@@ -122,6 +123,9 @@ pub(super) struct Answer<'a> {
 /// If a name is unknown or the answer cannot be written.
 pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
     let subject = subject(session, &arguments.model)?;
+    if let Some(method) = arguments.train {
+        return fit_train::run(session, arguments, &subject, method);
+    }
     let shape = shape(&arguments.setup)?;
     let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;

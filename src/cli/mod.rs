@@ -4,6 +4,7 @@
 pub mod args;
 mod fit;
 mod fit_text;
+mod fit_train;
 mod money;
 mod session;
 mod setup;

@@ -20,8 +20,10 @@ pub struct Money {
     pub terms: Terms,
     /// Where the electricity price comes from.
     pub rate_basis: String,
-    /// The day of the prices.
-    pub as_of: Date,
+    /// The day of the prices, where one was asked for; else the newest known count.
+    pub as_of: Option<Date>,
+    /// The last day whose prices count.
+    day: Date,
     overrides: Vec<(String, f64)>,
 }
 
@@ -54,9 +56,9 @@ impl Money {
         for (name, usd) in &arguments.price {
             overrides.push((session.catalog.select_machine(name)?.id, *usd));
         }
-        let as_of = arguments.as_of.unwrap_or(session.catalog.today());
-        if as_of > session.catalog.today() {
-            bail!("--as-of {as_of} lies in the future: prices are known up to today");
+        let day = arguments.as_of.unwrap_or(session.catalog.today());
+        if day > session.catalog.today() {
+            bail!("--as-of {day} lies in the future: prices are known up to today");
         }
         Ok(Self {
             terms: Terms {
@@ -65,7 +67,8 @@ impl Money {
                 rate,
             },
             rate_basis,
-            as_of,
+            as_of: arguments.as_of,
+            day,
             overrides,
         })
     }
@@ -83,11 +86,19 @@ impl Money {
         {
             return Ok(Some(Price {
                 usd: Range::exact(*usd),
-                date: self.as_of,
+                date: self.day,
                 basis: "--price".to_owned(),
                 sources: vec!["user".to_owned()],
             }));
         }
-        Ok(session.catalog.prices()?.price(machine, self.as_of))
+        Ok(session.catalog.prices()?.price(machine, self.day))
+    }
+
+    /// Which prices count, in words.
+    pub fn basis(&self) -> String {
+        self.as_of.map_or_else(
+            || "newest prices known".to_owned(),
+            |day| format!("prices as of {day}"),
+        )
     }
 }

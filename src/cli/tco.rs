@@ -149,11 +149,11 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
     report.member("crossovers", crossovers(&answers, &money.terms));
     headline(&mut report, &answers, &money);
     let mut notes = format!(
-        "net = hardware + electricity - resale. At work it decodes {} for one user, then idles; \"flat out\" has every device busy. ${}/kWh ({}), prices {}",
+        "net = hardware + electricity - resale. At work it decodes {} for one user, then idles; \"flat out\" has every device busy. ${}/kWh ({}), {}",
         choice.model.table.name,
         compact(rate.0, 3),
         money.rate_basis,
-        money.as_of
+        money.basis()
     );
     if !missing.is_empty() {
         notes = format!("{notes}. Left out: {}", missing.join("; "));
@@ -173,7 +173,7 @@ fn answer(
     money: &Money,
 ) -> Result<std::result::Result<Answer, String>> {
     let Some(price) = money.price(session, &machine)? else {
-        return Ok(Err(format!("no price known by {}", money.as_of)));
+        return Ok(Err("no price is known".to_owned()));
     };
     let (Some(idle), Some(load)) = (machine.idle_watts(), machine.load_watts()) else {
         return Ok(Err("its watts are unknown".to_owned()));

@@ -121,8 +121,9 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     report.footnote = Some(Styled::of(
         Role::Dim,
         format!(
-            "{}. score: weighted geometric mean of 13 criteria on fixed scales (0-100); wins: share of draws of speed, price and resale; prices {}",
-            workload.description, money.as_of
+            "{}. score: weighted geometric mean of 13 criteria on fixed scales (0-100); wins: share of draws of speed, price and resale; {}",
+            workload.description,
+            money.basis()
         ),
     ));
     report.turn = Some(turn_line(&turns, &places, &contenders));

@@ -143,3 +143,43 @@ impl Machine {
         self.memory.unified
     }
 }
+
+#[cfg(test)]
+impl Machine {
+    /// A made-up machine of `count` devices with `gib` of memory each, for unit tests.
+    pub(crate) fn example(count: u32, gib: f64) -> Self {
+        let citation = Citation { source: "test".to_owned(), date: Date::new(2026, 1, 1), note: None };
+        let pool = MemoryPool {
+            total: Bytes::from_gib(gib),
+            usable: Bytes::from_gib(gib),
+            tuned: None,
+            unified: true,
+        };
+        let device = Device {
+            id: "example".to_owned(),
+            name: "Example".to_owned(),
+            vendor: "nvidia".to_owned(),
+            family: "example".to_owned(),
+            class: DeviceClass::Integrated,
+            memory: Some(pool),
+            memory_type: None,
+            bandwidth: Some(crate::units::BytesPerSecond::from_gb(1000.0)),
+            cache: None,
+            rates: Rates::default(),
+            native_formats: Vec::new(),
+            compute_capability: None,
+            backends: vec![Backend::Cuda],
+            power: DevicePower::default(),
+            pcie: None,
+            slot_width: None,
+            released: None,
+            aliases: Vec::new(),
+            citation: citation.clone(),
+            evidence: Vec::new(),
+        };
+        match Self::of_cards(count, &device, None, None) {
+            Ok(machine) => machine,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

@@ -22,6 +22,7 @@ mod other_caches;
 mod overhead;
 mod placement;
 mod remedies;
+mod training;
 
 pub use cache_reads::{attention_flops, read_at_depth, recurrent_state};
 pub use cache_type::CacheType;
@@ -36,3 +37,4 @@ pub use overhead::{
 };
 pub use placement::{DeviceShare, Fits, Plan, best_plans, plan};
 pub use remedies::{Remedy, remedies};
+pub use training::{Method, Training, TrainingMemory, training};

@@ -1,0 +1,175 @@
+//! Laws that every answer obeys, over the catalogue and drawn inputs.
+
+use std::sync::LazyLock;
+
+use hwcmp::catalog::{Catalog, DATA_DATE, QuantChoice, Shape};
+use hwcmp::machine::Machine;
+use hwcmp::predict::memory::{Fits, best_plans};
+use hwcmp::predict::{Estimate, Trace, estimate};
+use hwcmp::units::{Bytes, BytesPerSecond, UsdPerKilowattHour, parse_bytes, parse_count};
+use hwcmp::verdict::{Contender, Limits, Terms, rank};
+use hwcmp::workload::Workload;
+use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::open(None, DATA_DATE).expect("the built-in data"));
+
+const MODELS: [&str; 6] =
+    ["llama-3.1-8b", "qwen3-32b", "gpt-oss-120b", "qwen3.6-35b-a3b", "gemma-3-27b", "glm-4.7-flash"];
+const MACHINES: [&str; 6] = [
+    "dgx-spark",
+    "4x3090-budget",
+    "rtx-5090-workstation",
+    "mac-studio-m3-ultra-96",
+    "strix-halo-128",
+    "2x rtx-4090",
+];
+
+fn machine(index: usize) -> Machine {
+    CATALOG.select_machine(MACHINES[index]).expect("a machine")
+}
+
+fn answer(machine: &Machine, model: usize, shape: &Shape) -> Estimate {
+    let model = &CATALOG.models().expect("models")[MODELS[model]];
+    let candidate = CATALOG
+        .prepare(machine.clone(), model, &QuantChoice::Usual, None)
+        .expect("an engine");
+    estimate(
+        &candidate.scenario(shape),
+        CATALOG.constants().expect("constants"),
+        &mut Trace::off(),
+    )
+}
+
+fn decode(machine: &Machine, model: usize, shape: &Shape) -> f64 {
+    answer(machine, model, shape).decode.map_or(0.0, |rate| rate.mid)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn more_bandwidth_never_slows_decode(which in 0..6usize, model in 0..6usize, factor in 1.0..4.0f64) {
+        let slow = machine(which);
+        let mut fast = slow.clone();
+        fast.device.bandwidth = slow.device.bandwidth.map(|rate| BytesPerSecond(rate.0 * factor));
+        let shape = Shape::usual();
+        prop_assert!(decode(&fast, model, &shape) >= decode(&slow, model, &shape));
+    }
+
+    #[test]
+    fn a_longer_depth_never_speeds_decode(which in 0..6usize, model in 0..6usize, near in 0..16_384u64, more in 0..16_384u64) {
+        let machine = machine(which);
+        let at = |depth| decode(&machine, model, &Shape { depth, ..Shape::usual() });
+        prop_assert!(at(near + more) <= at(near));
+    }
+
+    #[test]
+    fn more_users_never_slow_the_whole_nor_speed_the_one(which in 0..6usize, model in 0..6usize, users in 1..16u32) {
+        let machine = machine(which);
+        let at = |concurrency| answer(&machine, model, &Shape { concurrency, context: 2048, ..Shape::usual() });
+        let (few, many) = (at(users), at(users * 2));
+        if let (Some(few), Some(many)) = (few.decode, many.decode) {
+            prop_assert!(many.mid <= few.mid * (1.0 + 1e-9));
+        }
+    }
+
+    #[test]
+    fn fitting_is_monotone_in_memory(which in 0..6usize, model in 0..6usize, factor in 1.0..4.0f64, context in 1024..65_536u64) {
+        let small = machine(which);
+        let mut large = small.clone();
+        large.memory.total = Bytes((small.memory.total.as_f64() * factor) as u64);
+        large.memory.usable = Bytes((small.memory.usable.as_f64() * factor) as u64);
+        let model = &CATALOG.models().expect("models")[MODELS[model]];
+        let shape = Shape { context, ..Shape::usual() };
+        let fits = |machine: &Machine| {
+            let candidate =
+                CATALOG.prepare(machine.clone(), model, &QuantChoice::Usual, None).expect("an engine");
+            best_plans(&candidate.scenario(&shape)).first().map(|plan| plan.fits)
+        };
+        if fits(&small) == Some(Fits::Yes) {
+            prop_assert_eq!(fits(&large), Some(Fits::Yes));
+        }
+    }
+
+    #[test]
+    fn intervals_hold_their_middle(which in 0..6usize, model in 0..6usize, depth in 0..30_000u64) {
+        let answer = answer(&machine(which), model, &Shape { depth, ..Shape::usual() });
+        for range in [answer.decode, answer.aggregate, answer.prefill].into_iter().flatten() {
+            prop_assert!(0.0 < range.low && range.low <= range.mid && range.mid <= range.high);
+        }
+    }
+
+    #[test]
+    fn sizes_and_counts_read_back(mib in 0..100_000u64, tokens in 0..4096u64) {
+        prop_assert_eq!(parse_bytes(&format!("{mib} MiB")), Ok(Bytes(mib << 20)));
+        prop_assert_eq!(parse_count(&format!("{tokens}k")), Ok(tokens * 1024));
+    }
+}
+
+fn contenders(workload: &Workload) -> Vec<Contender> {
+    let prices = CATALOG.prices().expect("prices");
+    CATALOG
+        .default_machines()
+        .expect("machines")
+        .into_iter()
+        .map(|machine| {
+            let price = prices.price(&machine, DATA_DATE);
+            Contender::assemble(&CATALOG, machine, price, workload, workload.min_decode).expect("a contender")
+        })
+        .collect()
+}
+
+const TERMS: Terms = Terms { hours: 8.0, years: 3.0, rate: UsdPerKilowattHour(0.1872) };
+
+fn order(contenders: &[Contender], workload: &Workload) -> Vec<String> {
+    let limits = Limits { min_decode: workload.min_decode, ..Limits::default() };
+    rank(contenders, workload, &TERMS, &limits)
+        .iter()
+        .map(|place| contenders[place.index].machine.id.clone())
+        .collect()
+}
+
+#[test]
+fn rank_does_not_depend_on_order() {
+    for workload in CATALOG.workloads().expect("workloads").values() {
+        let mut contenders = contenders(workload);
+        let forward = order(&contenders, workload);
+        contenders.reverse();
+        assert_eq!(forward, order(&contenders, workload), "{}", workload.id);
+        contenders.rotate_left(3);
+        assert_eq!(forward, order(&contenders, workload), "{}", workload.id);
+    }
+}
+
+#[test]
+fn a_dominated_machine_changes_no_order() {
+    for workload in CATALOG.workloads().expect("workloads").values() {
+        let mut contenders = contenders(workload);
+        let before = order(&contenders, workload);
+        for index in 0..contenders.len() {
+            let mut worse = contenders[index].clone();
+            worse.machine.id = "dominated".to_owned();
+            worse.price = worse.price.map(|mut price| {
+                price.usd = price.usd.scale(1.5);
+                price
+            });
+            contenders.push(worse);
+            let mut after = order(&contenders, workload);
+            after.retain(|id| id != "dominated");
+            assert_eq!(before, after, "{} beside a worse {}", workload.id, before[0]);
+            contenders.pop();
+        }
+    }
+}
+
+#[test]
+fn win_shares_add_up_and_repeat() {
+    let workload = &CATALOG.workloads().expect("workloads")["coding"];
+    let contenders = contenders(workload);
+    let limits = Limits { min_decode: workload.min_decode, ..Limits::default() };
+    let first = rank(&contenders, workload, &TERMS, &limits);
+    let sum: f64 = first.iter().filter_map(|place| place.win_probability).sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    assert_eq!(first, rank(&contenders, workload, &TERMS, &limits));
+}
