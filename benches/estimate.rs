@@ -20,14 +20,22 @@ fn main() {
 fn candidate(model: &str) -> Candidate<'static> {
     let machine = CATALOG.select_machine("4x3090-budget").expect("a machine");
     let model = &CATALOG.models().expect("models")[model];
-    CATALOG.prepare(machine, model, &QuantChoice::Usual, None).expect("an engine")
+    CATALOG
+        .prepare(machine, model, &QuantChoice::Usual, None)
+        .expect("an engine")
 }
 
 #[divan::bench(args = MODELS)]
 fn one_estimate(bencher: divan::Bencher<'_, '_>, model: &str) {
     let candidate = candidate(model);
     let constants = CATALOG.constants().expect("constants");
-    bencher.bench(|| estimate(&candidate.scenario(&Shape::usual()), constants, &mut Trace::off()));
+    bencher.bench(|| {
+        estimate(
+            &candidate.scenario(&Shape::usual()),
+            constants,
+            &mut Trace::off(),
+        )
+    });
 }
 
 #[divan::bench(args = MODELS)]

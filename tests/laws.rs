@@ -14,8 +14,14 @@ use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| Catalog::open(None, DATA_DATE).expect("the built-in data"));
 
-const MODELS: [&str; 6] =
-    ["llama-3.1-8b", "qwen3-32b", "gpt-oss-120b", "qwen3.6-35b-a3b", "gemma-3-27b", "glm-4.7-flash"];
+const MODELS: [&str; 6] = [
+    "llama-3.1-8b",
+    "qwen3-32b",
+    "gpt-oss-120b",
+    "qwen3.6-35b-a3b",
+    "gemma-3-27b",
+    "glm-4.7-flash",
+];
 const MACHINES: [&str; 6] = [
     "dgx-spark",
     "4x3090-budget",
@@ -42,7 +48,9 @@ fn answer(machine: &Machine, model: usize, shape: &Shape) -> Estimate {
 }
 
 fn decode(machine: &Machine, model: usize, shape: &Shape) -> f64 {
-    answer(machine, model, shape).decode.map_or(0.0, |rate| rate.mid)
+    answer(machine, model, shape)
+        .decode
+        .map_or(0.0, |rate| rate.mid)
 }
 
 proptest! {
@@ -115,15 +123,23 @@ fn contenders(workload: &Workload) -> Vec<Contender> {
         .into_iter()
         .map(|machine| {
             let price = prices.price(&machine, DATA_DATE);
-            Contender::assemble(&CATALOG, machine, price, workload, workload.min_decode).expect("a contender")
+            Contender::assemble(&CATALOG, machine, price, workload, workload.min_decode)
+                .expect("a contender")
         })
         .collect()
 }
 
-const TERMS: Terms = Terms { hours: 8.0, years: 3.0, rate: UsdPerKilowattHour(0.1872) };
+const TERMS: Terms = Terms {
+    hours: 8.0,
+    years: 3.0,
+    rate: UsdPerKilowattHour(0.1872),
+};
 
 fn order(contenders: &[Contender], workload: &Workload) -> Vec<String> {
-    let limits = Limits { min_decode: workload.min_decode, ..Limits::default() };
+    let limits = Limits {
+        min_decode: workload.min_decode,
+        ..Limits::default()
+    };
     rank(contenders, workload, &TERMS, &limits)
         .iter()
         .map(|place| contenders[place.index].machine.id.clone())
@@ -157,7 +173,11 @@ fn a_dominated_machine_changes_no_order() {
             contenders.push(worse);
             let mut after = order(&contenders, workload);
             after.retain(|id| id != "dominated");
-            assert_eq!(before, after, "{} beside a worse {}", workload.id, before[0]);
+            assert_eq!(
+                before, after,
+                "{} beside a worse {}",
+                workload.id, before[0]
+            );
             contenders.pop();
         }
     }
@@ -167,7 +187,10 @@ fn a_dominated_machine_changes_no_order() {
 fn win_shares_add_up_and_repeat() {
     let workload = &CATALOG.workloads().expect("workloads")["coding"];
     let contenders = contenders(workload);
-    let limits = Limits { min_decode: workload.min_decode, ..Limits::default() };
+    let limits = Limits {
+        min_decode: workload.min_decode,
+        ..Limits::default()
+    };
     let first = rank(&contenders, workload, &TERMS, &limits);
     let sum: f64 = first.iter().filter_map(|place| place.win_probability).sum();
     assert!((sum - 1.0).abs() < 1e-9, "{sum}");

@@ -16,7 +16,11 @@ fn output(line: &str) -> String {
         .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs");
-    assert!(result.status.success(), "{line}: {}", String::from_utf8_lossy(&result.stderr));
+    assert!(
+        result.status.success(),
+        "{line}: {}",
+        String::from_utf8_lossy(&result.stderr)
+    );
     String::from_utf8(result.stdout).expect("UTF-8")
 }
 
@@ -31,7 +35,10 @@ fn the_readme_shows_real_output() {
         let end = at + rest[at..].find(" -->").expect("a closed comment");
         let line = &rest[at + "<!-- output: ".len()..end];
         fresh.push_str(&rest[..end + " -->".len()]);
-        fresh.push_str(&format!("\n```text\n$ {line}\n{}\n```\n", output(line).trim_end()));
+        fresh.push_str(&format!(
+            "\n```text\n$ {line}\n{}\n```\n",
+            output(line).trim_end()
+        ));
         rest = &rest[end + " -->".len()..];
         if let Some(old) = rest.strip_prefix("\n```text\n") {
             rest = &old[old.find("```\n").expect("a closed block") + "```\n".len()..];
@@ -45,6 +52,9 @@ fn the_readme_shows_real_output() {
     if env::var_os("UPDATE_README").is_some() {
         fs::write(&path, fresh).expect("a writable README.md");
     } else {
-        assert!(text == fresh, "the README is out of date: UPDATE_README=1 cargo test --test readme");
+        assert!(
+            text == fresh,
+            "the README is out of date: UPDATE_README=1 cargo test --test readme"
+        );
     }
 }

@@ -147,7 +147,11 @@ impl Catalog {
             .find_map(|id| files.get(id)?.get(&quant.id));
         Ok(match real {
             Some(file) => {
-                let weights = if file.mtp { weights } else { weights.without_mtp() };
+                let weights = if file.mtp {
+                    weights
+                } else {
+                    weights.without_mtp()
+                };
                 weights.scaled_to(&model.architecture, file.size)
             }
             None => weights,
@@ -167,7 +171,13 @@ impl Catalog {
         engine: Option<&str>,
     ) -> Result<Candidate<'a>, SelectError> {
         let (engine, backend) = self.engine_for(&machine.device, engine, Some(packaging))?;
-        Ok(Candidate { machine, engine, backend, model, weights })
+        Ok(Candidate {
+            machine,
+            engine,
+            backend,
+            model,
+            weights,
+        })
     }
 
     /// The packaging of a quant that some engine loads on the machine.

@@ -37,7 +37,11 @@ pub struct QuantInfo {
 }
 
 /// A validated row; none if the program does not know the quant.
-pub fn quant_info(row: Row<'_, RawQuantInfo>, rules: Rules, faults: &mut Vec<Fault>) -> Option<QuantInfo> {
+pub fn quant_info(
+    row: Row<'_, RawQuantInfo>,
+    rules: Rules,
+    faults: &mut Vec<Fault>,
+) -> Option<QuantInfo> {
     let Row { id, raw, place } = row;
     let citation = citation(raw.source, raw.date, raw.note, &place, rules.today, faults);
     let Some(quant) = Quant::from_id(&id) else {
@@ -48,7 +52,12 @@ pub fn quant_info(row: Row<'_, RawQuantInfo>, rules: Rules, faults: &mut Vec<Fau
         ));
         return None;
     };
-    Some(QuantInfo { quant, name: raw.name, native_hardware: raw.native_hw, citation })
+    Some(QuantInfo {
+        quant,
+        name: raw.name,
+        native_hardware: raw.native_hw,
+        citation,
+    })
 }
 
 /// A file's size as it is written.
@@ -89,7 +98,11 @@ pub fn real_files(
     let Row { raw, place, .. } = row;
     let mut files = BTreeMap::new();
     for (quant, raw) in raw {
-        positive(&[(&format!("{quant}.size_gib"), Some(raw.size_gib))], &place, faults);
+        positive(
+            &[(&format!("{quant}.size_gib"), Some(raw.size_gib))],
+            &place,
+            faults,
+        );
         let file = RealFile {
             size: Bytes::from_gib(raw.size_gib),
             recipe: raw.recipe,

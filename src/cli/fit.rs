@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::FitArguments;
-use super::fit_train;
 use super::fit_text::{headline, remedy_words, turn};
+use super::fit_train;
 use super::session::Session;
 use super::setup::{candidates, shape};
 use super::subject::subject;
@@ -93,7 +93,13 @@ const COLUMNS: [Column; 24] = [
         Format::Text,
         Column::HIDDEN,
     ),
-    Column::new("remedies", "would fit with", "", Format::Text, Column::HIDDEN),
+    Column::new(
+        "remedies",
+        "would fit with",
+        "",
+        Format::Text,
+        Column::HIDDEN,
+    ),
     Column::new(
         "weights_basis",
         "weights from",
@@ -151,7 +157,12 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         let quants = quants(session, &candidate)?;
         let largest = quants
             .iter()
-            .find(|weights| fits(&Scenario { weights, ..scenario }))
+            .find(|weights| {
+                fits(&Scenario {
+                    weights,
+                    ..scenario
+                })
+            })
             .map(|weights| weights.quant.id.clone());
         let remedies = remedies(&scenario, quants.iter());
         report.detail(candidate.machine.id.clone(), basis(&candidate));
@@ -161,7 +172,13 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
                 format!("{}: {}", step.label, step.text),
             );
         }
-        answers.push(Answer { candidate, estimate, limits, largest, remedies });
+        answers.push(Answer {
+            candidate,
+            estimate,
+            limits,
+            largest,
+            remedies,
+        });
     }
     for answer in &answers {
         report.row(row(answer, &shape));
@@ -204,7 +221,12 @@ fn basis(candidate: &Candidate<'_>) -> String {
 }
 
 fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
-    let Answer { candidate, estimate, limits, .. } = answer;
+    let Answer {
+        candidate,
+        estimate,
+        limits,
+        ..
+    } = answer;
     let plan = &estimate.plan;
     let role = match plan.fits {
         Fits::Yes => Role::Good,
@@ -241,7 +263,13 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(estimate.decode),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
         Cell::from(answer.largest.clone()),
-        Cell::from(answer.remedies.iter().map(remedy_words).collect::<Vec<String>>()),
+        Cell::from(
+            answer
+                .remedies
+                .iter()
+                .map(remedy_words)
+                .collect::<Vec<String>>(),
+        ),
         Cell::from(candidate.weights.exactness.sentence().to_owned()),
     ]
 }
@@ -251,8 +279,14 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
 fn quants(session: &Session, candidate: &Candidate<'_>) -> Result<Vec<Weights>> {
     let mut all = Vec::new();
     for quant in Quant::all() {
-        let kind = candidate.engine.packagings.iter().find_map(|kind| quant.packaged(*kind));
-        let Some(quant) = kind.filter(Quant::has_recipe) else { continue };
+        let kind = candidate
+            .engine
+            .packagings
+            .iter()
+            .find_map(|kind| quant.packaged(*kind));
+        let Some(quant) = kind.filter(Quant::has_recipe) else {
+            continue;
+        };
         if let Ok(weights) = session.catalog.weights(candidate.model, &quant) {
             all.push(weights);
         }
@@ -262,5 +296,7 @@ fn quants(session: &Session, candidate: &Candidate<'_>) -> Result<Vec<Weights>> 
 }
 
 fn fits(scenario: &Scenario<'_>) -> bool {
-    best_plans(scenario).first().is_some_and(|plan| plan.fits == Fits::Yes)
+    best_plans(scenario)
+        .first()
+        .is_some_and(|plan| plan.fits == Fits::Yes)
 }

@@ -9,10 +9,16 @@ use crate::units::{compact, significant};
 
 /// The first two lines: what it needs, where it fits, and who runs it fastest.
 pub(super) fn headline(report: &mut Report, title: &str, answers: &[Answer<'_>], shape: &Shape) {
-    let fitting: Vec<&Answer<'_>> =
-        answers.iter().filter(|answer| answer.estimate.plan.fits == Fits::Yes).collect();
+    let fitting: Vec<&Answer<'_>> = answers
+        .iter()
+        .filter(|answer| answer.estimate.plan.fits == Fits::Yes)
+        .collect();
     let context = context_words(shape.context);
-    let role = if fitting.is_empty() { Role::Bad } else { Role::Strong };
+    let role = if fitting.is_empty() {
+        Role::Bad
+    } else {
+        Role::Strong
+    };
     let verdict = match (fitting.len(), answers) {
         (0, [one]) => format!("does not fit {}", one.candidate.machine.id),
         (0, _) => "fits none of these machines".to_owned(),
@@ -21,9 +27,12 @@ pub(super) fn headline(report: &mut Report, title: &str, answers: &[Answer<'_>],
         (some, _) => format!("fits {some} of {} machines", answers.len()),
     };
     report.headline(
-        Styled::plain(format!("{title} at {} with {context} of context ", quants(answers)))
-            .and(role, verdict)
-            .and(Role::Plain, needs(answers)),
+        Styled::plain(format!(
+            "{title} at {} with {context} of context ",
+            quants(answers)
+        ))
+        .and(role, verdict)
+        .and(Role::Plain, needs(answers)),
     );
     let fastest = fitting
         .iter()
@@ -40,22 +49,35 @@ pub(super) fn headline(report: &mut Report, title: &str, answers: &[Answer<'_>],
 
 /// What it needs, as a range where engines and quants differ.
 fn needs(answers: &[Answer<'_>]) -> String {
-    let needs: Vec<f64> = answers.iter().map(|answer| answer.estimate.plan.required().gib()).collect();
+    let needs: Vec<f64> = answers
+        .iter()
+        .map(|answer| answer.estimate.plan.required().gib())
+        .collect();
     let low = needs.iter().copied().fold(f64::INFINITY, f64::min);
     let high = needs.iter().copied().fold(0.0, f64::max);
     if high / low < 1.02 {
         format!("; needs {} GiB.", significant(high, 3))
     } else {
-        format!("; needs {} to {} GiB by engine and split.", significant(low, 3), significant(high, 3))
+        format!(
+            "; needs {} to {} GiB by engine and split.",
+            significant(low, 3),
+            significant(high, 3)
+        )
     }
 }
 
 /// Who comes nearest where none holds it.
 fn shortest(answers: &[Answer<'_>]) -> String {
-    let nearest = answers.iter().max_by_key(|answer| answer.estimate.plan.tightest_headroom());
+    let nearest = answers
+        .iter()
+        .max_by_key(|answer| answer.estimate.plan.tightest_headroom());
     nearest.map_or(String::new(), |answer| {
         let short = -answer.estimate.plan.headroom() as f64 / 1_073_741_824.0;
-        format!("{} comes nearest, {} GiB short.", answer.candidate.machine.id, compact(short, 3))
+        format!(
+            "{} comes nearest, {} GiB short.",
+            answer.candidate.machine.id,
+            compact(short, 3)
+        )
     })
 }
 
@@ -73,7 +95,9 @@ fn quants(answers: &[Answer<'_>]) -> String {
 
 /// The last line: what would make it fit the first machine that it does not.
 pub(super) fn turn(answers: &[Answer<'_>]) -> Option<Styled> {
-    let misfit = answers.iter().find(|answer| answer.estimate.plan.fits != Fits::Yes)?;
+    let misfit = answers
+        .iter()
+        .find(|answer| answer.estimate.plan.fits != Fits::Yes)?;
     let id = &misfit.candidate.machine.id;
     let words: Vec<String> = misfit.remedies.iter().map(remedy_words).collect();
     Some(Styled::plain(if words.is_empty() {
@@ -96,10 +120,19 @@ pub(super) fn remedy_words(remedy: &Remedy) -> String {
 
 /// `38 (32-44)`.
 pub(super) fn rate_words(rate: Range) -> String {
-    format!("{} ({}-{})", compact(rate.mid, 2), compact(rate.low, 2), compact(rate.high, 2))
+    format!(
+        "{} ({}-{})",
+        compact(rate.mid, 2),
+        compact(rate.low, 2),
+        compact(rate.high, 2)
+    )
 }
 
 /// `32k`, or the plain number.
 pub(super) fn context_words(tokens: u64) -> String {
-    if tokens >= 1024 && tokens.is_multiple_of(1024) { format!("{}k", tokens / 1024) } else { tokens.to_string() }
+    if tokens >= 1024 && tokens.is_multiple_of(1024) {
+        format!("{}k", tokens / 1024)
+    } else {
+        tokens.to_string()
+    }
 }

@@ -22,7 +22,13 @@ const COLUMNS: [Column; 13] = [
     Column::new("weights_bytes", "weights", "GiB", Format::Gibibytes, 3),
     Column::new("gradient_bytes", "gradients", "GiB", Format::Gibibytes, 4),
     Column::new("optimizer_bytes", "optimiser", "GiB", Format::Gibibytes, 3),
-    Column::new("activation_bytes", "activations", "GiB", Format::Gibibytes, 3),
+    Column::new(
+        "activation_bytes",
+        "activations",
+        "GiB",
+        Format::Gibibytes,
+        3,
+    ),
     Column::new("required_bytes", "needs", "GiB", Format::Gibibytes, 1),
     Column::new("usable_bytes", "usable", "GiB", Format::Gibibytes, 1),
     Column::new("headroom_bytes", "left", "GiB", Format::Gibibytes, 2),
@@ -33,7 +39,12 @@ const COLUMNS: [Column; 13] = [
 ///
 /// # Errors
 /// If a machine is unknown, the shape is empty, or the answer cannot be written.
-pub fn run(session: &Session, arguments: &FitArguments, subject: &Subject<'_>, method: TrainMethod) -> Result<ExitCode> {
+pub fn run(
+    session: &Session,
+    arguments: &FitArguments,
+    subject: &Subject<'_>,
+    method: TrainMethod,
+) -> Result<ExitCode> {
     if arguments.sequence == 0 || arguments.sequence > u64::from(u32::MAX) {
         bail!("--sequence must be at least 1 token and at most 4G");
     }
@@ -68,7 +79,11 @@ pub fn run(session: &Session, arguments: &FitArguments, subject: &Subject<'_>, m
             Cell::from(machine.id.clone()),
             Cell::from(subject.model.id.clone()),
             Cell::from(name),
-            Cell::from(if fits { "yes" } else { "no" }).role(if fits { Role::Good } else { Role::Bad }),
+            Cell::from(if fits { "yes" } else { "no" }).role(if fits {
+                Role::Good
+            } else {
+                Role::Bad
+            }),
             Cell::from(machine.count),
             Cell::from(memory.weights),
             Cell::from(memory.gradients),
@@ -88,12 +103,14 @@ pub fn run(session: &Session, arguments: &FitArguments, subject: &Subject<'_>, m
     report.headline(
         Styled::plain(format!(
             "{} fine-tuned by {name}, {} sequences of {} tokens on each device: ",
-            subject.title,
-            run.batch,
-            run.sequence
+            subject.title, run.batch, run.sequence
         ))
         .and(
-            if fitting.is_empty() { Role::Bad } else { Role::Strong },
+            if fitting.is_empty() {
+                Role::Bad
+            } else {
+                Role::Strong
+            },
             format!("fits {} of {} machines.", fitting.len(), answers.len()),
         ),
     );
@@ -105,7 +122,11 @@ pub fn run(session: &Session, arguments: &FitArguments, subject: &Subject<'_>, m
     report.turn = turn(method, &fitting, answers.len());
     let all = fitting.len() == answers.len();
     session.write(report)?;
-    Ok(if arguments.require && !all { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(if arguments.require && !all {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn second_line(answers: &[(Machine, TrainingMemory)], fitting: &[&str]) -> String {
@@ -113,11 +134,19 @@ fn second_line(answers: &[(Machine, TrainingMemory)], fitting: &[&str]) -> Strin
         let nearest = answers.iter().max_by_key(|(_, memory)| memory.headroom());
         return nearest.map_or(String::new(), |(machine, memory)| {
             let short = -memory.headroom() as f64 / 1_073_741_824.0;
-            format!("{} comes nearest, {} GiB a device short.", machine.id, compact(short, 3))
+            format!(
+                "{} comes nearest, {} GiB a device short.",
+                machine.id,
+                compact(short, 3)
+            )
         });
     }
     let trained = answers.first().map_or(0, |(_, memory)| memory.trainable);
-    format!("{} M parameters are trained; it runs on {}.", significant(trained as f64 / 1e6, 3), fitting.join(", "))
+    format!(
+        "{} M parameters are trained; it runs on {}.",
+        significant(trained as f64 / 1e6, 3),
+        fitting.join(", ")
+    )
 }
 
 fn turn(method: TrainMethod, fitting: &[&str], all: usize) -> Option<Styled> {

@@ -53,16 +53,15 @@ pub fn candidates<'a>(
     for machine in machines(session, &setup.machine)? {
         let id = machine.id.clone();
         let engine = setup.engine.as_deref();
-        let prepared = match &subject.file {
-            Some((weights, packaging)) if setup.quant.is_none() => session.catalog.prepare_file(
-                machine,
-                &subject.model,
-                weights.clone(),
-                *packaging,
-                engine,
-            ),
-            _ => session.catalog.prepare(machine, &subject.model, &asked, engine),
-        };
+        let prepared =
+            match &subject.file {
+                Some((weights, packaging)) if setup.quant.is_none() => session
+                    .catalog
+                    .prepare_file(machine, &subject.model, weights.clone(), *packaging, engine),
+                _ => session
+                    .catalog
+                    .prepare(machine, &subject.model, &asked, engine),
+            };
         match prepared {
             Ok(candidate) => ready.push(candidate),
             Err(error) => refused.push((id, error.to_string())),

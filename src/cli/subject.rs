@@ -33,7 +33,10 @@ pub struct Subject<'a> {
 /// If the file cannot be read as what it is, or the name is unknown.
 pub fn subject<'a>(session: &'a Session, typed: &str) -> Result<Subject<'a>> {
     let path = Path::new(typed);
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or("");
     match extension.to_ascii_lowercase().as_str() {
         "gguf" if path.exists() => return gguf_file(session, path),
         "json" if path.exists() => return hugging_face(session, path),
@@ -70,7 +73,10 @@ fn gguf_file<'a>(session: &Session, path: &Path) -> Result<Subject<'a>> {
     let name = header.name().map_or_else(|| file_name(path), str::to_owned);
     let mut assumptions = described.assumptions;
     if let Some(missing) = header.missing_bytes {
-        assumptions.push(format!("the file ends {} bytes early: only its header was read", missing.0));
+        assumptions.push(format!(
+            "the file ends {} bytes early: only its header was read",
+            missing.0
+        ));
     }
     let table = ModelTable {
         name: name.clone(),
@@ -98,7 +104,10 @@ fn hugging_face<'a>(session: &Session, path: &Path) -> Result<Subject<'a>> {
     let config = hf_config::open(path)?;
     let quant = match config.quant.as_deref().map(|id| (id, Quant::from_id(id))) {
         Some((_, Some(quant))) => QuantChoice::Exact(quant),
-        Some((id, None)) => bail!("{}: its quant `{id}` is not known: name one with --quant", path.display()),
+        Some((id, None)) => bail!(
+            "{}: its quant `{id}` is not known: name one with --quant",
+            path.display()
+        ),
         None => QuantChoice::Usual,
     };
     let title = config.table.name.clone();
@@ -108,13 +117,26 @@ fn hugging_face<'a>(session: &Session, path: &Path) -> Result<Subject<'a>> {
         architecture: config.architecture,
         citation: of_file(session, path),
     };
-    Ok(Subject { model: Cow::Owned(model), quant, title, file: None, assumptions: config.assumptions })
+    Ok(Subject {
+        model: Cow::Owned(model),
+        quant,
+        title,
+        file: None,
+        assumptions: config.assumptions,
+    })
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 fn of_file(session: &Session, path: &Path) -> Citation {
-    Citation { source: path.display().to_string(), date: session.catalog.today(), note: None }
+    Citation {
+        source: path.display().to_string(),
+        date: session.catalog.today(),
+        note: None,
+    }
 }

@@ -148,7 +148,11 @@ impl Machine {
 impl Machine {
     /// A made-up machine of `count` devices with `gib` of memory each, for unit tests.
     pub(crate) fn example(count: u32, gib: f64) -> Self {
-        let citation = Citation { source: "test".to_owned(), date: Date::new(2026, 1, 1), note: None };
+        let citation = Citation {
+            source: "test".to_owned(),
+            date: Date::new(2026, 1, 1),
+            note: None,
+        };
         let pool = MemoryPool {
             total: Bytes::from_gib(gib),
             usable: Bytes::from_gib(gib),

@@ -31,21 +31,36 @@ const MOST_MORE_DEVICES: u32 = 4;
 /// The remedies that each suffice alone: a setting, a smaller quant (of those
 /// given, largest first), an 8-bit cache, a shorter context, more devices.
 /// Empty where the model fits as it is.
-pub fn remedies<'a>(scenario: &Scenario<'_>, smaller: impl Iterator<Item = &'a Weights>) -> Vec<Remedy> {
+pub fn remedies<'a>(
+    scenario: &Scenario<'_>,
+    smaller: impl Iterator<Item = &'a Weights>,
+) -> Vec<Remedy> {
     let mut found = Vec::new();
     if fits(scenario) {
         return found;
     }
     if let Some(tuned) = &scenario.machine.memory.tuned
-        && fits(&Scenario { tuned_memory: true, ..*scenario })
+        && fits(&Scenario {
+            tuned_memory: true,
+            ..*scenario
+        })
     {
         found.push(Remedy::Setting(tuned.how.clone()));
     }
     let quant = smaller
         .filter(|weights| weights.loaded_bytes() < scenario.weights.loaded_bytes())
-        .find(|weights| fits(&Scenario { weights, ..*scenario }));
+        .find(|weights| {
+            fits(&Scenario {
+                weights,
+                ..*scenario
+            })
+        });
     found.extend(quant.map(|weights| Remedy::Quant(weights.quant.id.clone())));
-    let small = Scenario { key_type: CacheType::Q8_0, value_type: CacheType::Q8_0, ..*scenario };
+    let small = Scenario {
+        key_type: CacheType::Q8_0,
+        value_type: CacheType::Q8_0,
+        ..*scenario
+    };
     if scenario.key_type == CacheType::F16 && fits(&small) {
         found.push(Remedy::SmallerCache);
     }
@@ -55,13 +70,21 @@ pub fn remedies<'a>(scenario: &Scenario<'_>, smaller: impl Iterator<Item = &'a W
     }
     let count = scenario.machine.count;
     let more = (count + 1..=count * MOST_MORE_DEVICES).find(|count| {
-        let machine = Machine { count: *count, ..scenario.machine.clone() };
-        fits(&Scenario { machine: &machine, ..*scenario })
+        let machine = Machine {
+            count: *count,
+            ..scenario.machine.clone()
+        };
+        fits(&Scenario {
+            machine: &machine,
+            ..*scenario
+        })
     });
     found.extend(more.map(Remedy::Devices));
     found
 }
 
 fn fits(scenario: &Scenario<'_>) -> bool {
-    best_plans(scenario).first().is_some_and(|plan| plan.fits == Fits::Yes)
+    best_plans(scenario)
+        .first()
+        .is_some_and(|plan| plan.fits == Fits::Yes)
 }

@@ -85,7 +85,11 @@ impl TrainingMemory {
 
 /// What a run needs on each device of a machine; none where the model's bytes
 /// are beyond counting.
-pub fn training(architecture: &Architecture, machine: &Machine, run: &Training) -> Option<TrainingMemory> {
+pub fn training(
+    architecture: &Architecture,
+    machine: &Machine,
+    run: &Training,
+) -> Option<TrainingMemory> {
     let weights = Weights::of(architecture, &Quant::from_id("bf16")?).ok()?;
     let all = weights.total_params();
     let matrices = weights.dense_read().params + weights.experts_total().params;
@@ -97,10 +101,18 @@ pub fn training(architecture: &Architecture, machine: &Machine, run: &Training) 
         Method::Full | Method::Lora => all * HALF,
         Method::Qlora => (matrices as f64 * NF4_BITS / 8.0) as u64 + (all - matrices) * HALF,
     };
-    let adapters = if run.method == Method::Full { 0 } else { trainable * HALF };
+    let adapters = if run.method == Method::Full {
+        0
+    } else {
+        trainable * HALF
+    };
     let devices = u64::from(machine.count.max(1));
     let shard = |bytes: u64| Bytes(bytes.div_ceil(devices));
-    let gathered = if devices > 1 { frozen / architecture.layers.len().max(1) as u64 } else { 0 };
+    let gathered = if devices > 1 {
+        frozen / architecture.layers.len().max(1) as u64
+    } else {
+        0
+    };
     Some(TrainingMemory {
         trainable,
         weights: shard(frozen + adapters),
@@ -130,7 +142,12 @@ fn activation_bytes(architecture: &Architecture, run: &Training) -> u64 {
     let tokens = run.sequence * run.batch;
     let hidden = u64::from(architecture.hidden);
     let kept = architecture.layers.len() as u64 * tokens * hidden * HALF;
-    let widest = architecture.layers.iter().map(|layer| inner_elements(layer, hidden)).max().unwrap_or(0);
+    let widest = architecture
+        .layers
+        .iter()
+        .map(|layer| inner_elements(layer, hidden))
+        .max()
+        .unwrap_or(0);
     let logits = tokens * u64::from(architecture.vocab) * 4 * 2;
     kept + tokens * widest * HALF + logits
 }
@@ -143,7 +160,8 @@ fn inner_elements(layer: &Layer, hidden: u64) -> u64 {
             2 * u64::from(heads.query) * u64::from(heads.key_dim) + heads.kv_elements()
         }
         Mixer::Latent(latent) => {
-            u64::from(latent.heads) * u64::from(2 * (latent.nope_dim + latent.rope_dim) + 2 * latent.value_dim)
+            u64::from(latent.heads)
+                * u64::from(2 * (latent.nope_dim + latent.rope_dim) + 2 * latent.value_dim)
         }
         Mixer::Recurrent(recurrent) => 4 * u64::from(recurrent.inner),
         Mixer::None => 0,
@@ -184,7 +202,12 @@ mod tests {
     #[test]
     fn full_training_takes_sixteen_bytes_a_parameter() {
         let machine = crate::machine::Machine::example(1, 1000.0);
-        let run = Training { method: Method::Full, sequence: 1, batch: 1, rank: 1 };
+        let run = Training {
+            method: Method::Full,
+            sequence: 1,
+            batch: 1,
+            rank: 1,
+        };
         let memory = training(&llama_8b(), &machine, &run).expect("countable");
         let states = memory.weights + memory.gradients + memory.optimizer;
         assert_eq!(states.0, 16 * memory.trainable);

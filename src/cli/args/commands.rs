@@ -1,0 +1,149 @@
+//! The arguments of each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::parse::weight;
+use super::shared::{LimitArguments, MoneyArguments, SetupArguments};
+
+/// `hwcmp fit`
+#[derive(Debug, Args)]
+pub struct FitArguments {
+    /// The model: id, alias or habit (`llama-70b-q4`, `llama3.1:70b`, `Qwen3-30B-A3B-Q4_K_M`)
+    pub model: String,
+    /// The set-up.
+    #[command(flatten)]
+    pub setup: SetupArguments,
+    /// Exit with 1 unless the model fits every machine named
+    #[arg(long)]
+    pub require: bool,
+    /// Memory of fine-tuning instead of serving
+    #[arg(long, value_enum, value_name = "METHOD", help_heading = "Fine-tuning")]
+    pub train: Option<TrainMethod>,
+    /// Tokens of a training sequence
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048", help_heading = "Fine-tuning")]
+    pub sequence: u64,
+    /// Sequences at a time on each device
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Fine-tuning")]
+    pub batch: u32,
+    /// Rank of LoRA's adapters
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Fine-tuning")]
+    pub rank: u32,
+}
+
+/// How a model is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrainMethod {
+    /// Every parameter, mixed precision with Adam
+    Full,
+    /// Adapters beside frozen 16-bit weights
+    Lora,
+    /// Adapters beside frozen 4-bit weights
+    Qlora,
+}
+
+/// `hwcmp speed`
+#[derive(Debug, Args)]
+pub struct SpeedArguments {
+    /// The model: id, alias or habit (`llama-70b-q4`, `llama3.1:70b`, `Qwen3-30B-A3B-Q4_K_M`)
+    pub model: String,
+    /// The set-up.
+    #[command(flatten)]
+    pub setup: SetupArguments,
+    /// Tokens in the KV cache when decoding starts
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "0")]
+    pub depth: u64,
+    /// New prompt tokens
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048")]
+    pub prompt: u64,
+    /// Prompt tokens found in the cache; the depth if not given
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count)]
+    pub cached: Option<u64>,
+    /// Tokens generated
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "128")]
+    pub output_tokens: u64,
+}
+
+/// `hwcmp tco`
+#[derive(Debug, Args)]
+pub struct TcoArguments {
+    /// Machine, device or count of them, or `all`; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub machine: Vec<String>,
+    /// Model that the machines run while at work; one user's decode draws the watts
+    #[arg(long, value_name = "NAME", default_value = "llama-70b-q4")]
+    pub model: String,
+    /// Prices and use.
+    #[command(flatten)]
+    pub money: MoneyArguments,
+}
+
+/// `hwcmp verdict`
+#[derive(Debug, Args)]
+pub struct VerdictArguments {
+    /// The kind of use (`hwcmp list workloads`)
+    #[arg(long, value_name = "ID", default_value = "coding")]
+    pub workload: String,
+    /// Machine, device or count of them, or `all`; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub machine: Vec<String>,
+    /// Prices and use.
+    #[command(flatten)]
+    pub money: MoneyArguments,
+    /// What rules a machine out.
+    #[command(flatten)]
+    pub limits: LimitArguments,
+    /// Weight of a criterion (`noise=3`); repeatable
+    #[arg(long, value_name = "CRITERION=W", value_parser = weight)]
+    pub weight: Vec<(String, f64)>,
+}
+
+/// `hwcmp list`
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// What to list
+    #[arg(value_enum)]
+    pub what: Listed,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// What one can buy
+    Machines,
+    /// Accelerators
+    Devices,
+    /// Models
+    Models,
+    /// Quants
+    Quants,
+    /// Kinds of use
+    Workloads,
+    /// Serving software
+    Engines,
+    /// Electricity prices
+    Countries,
+}
+
+/// `hwcmp show`
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// Id or alias of a machine, device, model, engine or workload
+    pub id: String,
+}
+
+/// `hwcmp check`
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Files or folders laid over the built-in data
+    pub files: Vec<PathBuf>,
+}
+
+/// `hwcmp completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

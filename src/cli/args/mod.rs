@@ -1,0 +1,64 @@
+//! Arguments as typed.
+
+mod commands;
+mod parse;
+mod shared;
+
+use clap::{Parser, Subcommand};
+
+pub use commands::{
+    CheckArguments, CompletionsArguments, FitArguments, ListArguments, Listed, ShowArguments,
+    SpeedArguments, TcoArguments, TrainMethod, VerdictArguments,
+};
+pub use shared::{
+    ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
+    SplitArgument,
+};
+
+/// Which machine to buy for running language models at home: does the model
+/// fit, how fast is it, what does it cost, and which machine wins.
+#[derive(Debug, Parser)]
+#[command(name = "hwcmp", version = VERSION, about, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to answer.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to write the answer.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Version of the program and of its data.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", data 2026-11-21");
+
+const EXAMPLES: &str = "\
+Examples:
+  hwcmp fit llama-70b-q4                     does it fit, on the default machines
+  hwcmp speed qwen3-32b-q4 --machine dgx-spark --explain
+  hwcmp tco --hours 24                       what each costs over three years
+  hwcmp verdict --workload coding            which one to buy, and why
+  hwcmp fit gpt-oss-120b --machine '2x rtx-5090' --format json
+
+Exit codes: 0 answered; 1 the asked assertion is false (fit --require);
+2 usage, data or input error.";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Does a model fit, and with how much to spare
+    Fit(FitArguments),
+    /// How fast a model decodes and reads its prompt
+    Speed(SpeedArguments),
+    /// What the machines cost over the years
+    Tco(TcoArguments),
+    /// Which machine wins for a kind of work, why, and what would flip it
+    Verdict(VerdictArguments),
+    /// List machines, devices, models, quants, workloads or engines
+    List(ListArguments),
+    /// Show all that is known of one machine, device, model, engine or workload
+    Show(ShowArguments),
+    /// Check data files: the built-in ones, an overlay, or single files
+    Check(CheckArguments),
+    /// Write shell completions
+    Completions(CompletionsArguments),
+}

@@ -1,0 +1,53 @@
+//! Values as typed: numbers with their bounds.
+
+/// Most years of ownership that the figures make sense for.
+const MOST_YEARS: f64 = 20.0;
+
+fn number(text: &str) -> Result<f64, String> {
+    match text.trim_start_matches('$').replace(',', "").parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err("write a number, such as 4000".to_owned()),
+    }
+}
+
+pub(super) fn non_negative(text: &str) -> Result<f64, String> {
+    let value = number(text)?;
+    if value < 0.0 {
+        Err("write a number of zero or more".to_owned())
+    } else {
+        Ok(value)
+    }
+}
+
+pub(super) fn hours(text: &str) -> Result<f64, String> {
+    let value = number(text)?;
+    if (0.0..=24.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("a day has 0 to 24 hours".to_owned())
+    }
+}
+
+pub(super) fn years(text: &str) -> Result<f64, String> {
+    let value = number(text)?;
+    if value > 0.0 && value <= MOST_YEARS {
+        Ok(value)
+    } else {
+        Err(format!("write more than 0 and at most {MOST_YEARS} years"))
+    }
+}
+
+fn assignment(text: &str, example: &str) -> Result<(String, f64), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("write `{example}`"))?;
+    Ok((name.trim().to_lowercase(), non_negative(value.trim())?))
+}
+
+pub(super) fn price(text: &str) -> Result<(String, f64), String> {
+    assignment(text, "dgx-spark=3999")
+}
+
+pub(super) fn weight(text: &str) -> Result<(String, f64), String> {
+    assignment(text, "noise=3")
+}
