@@ -35,7 +35,7 @@ pub struct ModelChoice<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum SelectError {
     /// Nothing goes by that name.
-    #[error("{0}")]
+    #[error(transparent)]
     Unknown(#[from] Unknown),
     /// Several things do.
     #[error("`{typed}` could be {}; name one of them", .candidates.join(", "))]
@@ -46,13 +46,13 @@ pub enum SelectError {
         candidates: Vec<String>,
     },
     /// The machine cannot be composed.
-    #[error("{0}")]
+    #[error(transparent)]
     Compose(#[from] ComposeError),
     /// An engine that does not run there, or does not load the quant.
     #[error("{0}")]
     Unsupported(String),
     /// The data has faults.
-    #[error("{0}")]
+    #[error(transparent)]
     Data(#[from] Faults),
 }
 

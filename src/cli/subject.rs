@@ -44,13 +44,12 @@ pub fn subject<'a>(session: &'a Session, typed: &str) -> Result<Subject<'a>> {
         _ if path.is_dir() => return hugging_face(session, path),
         _ => {}
     }
-    let choice = session.catalog.select_model(typed).with_context(|| {
-        if extension.eq_ignore_ascii_case("gguf") {
-            format!("there is no file `{typed}`")
-        } else {
-            "cannot tell the model".to_owned()
+    let choice = match session.catalog.select_model(typed) {
+        Err(error) if extension.eq_ignore_ascii_case("gguf") => {
+            return Err(error).with_context(|| format!("there is no file `{typed}`"));
         }
-    })?;
+        choice => choice?,
+    };
     let name = &choice.model.table.name;
     let title = match &choice.alias {
         Some(alias) => format!("{name} (`{alias}` is {})", choice.model.id),

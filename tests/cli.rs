@@ -1,0 +1,329 @@
+//! The command line as a user meets it: contracts of the JSON, errors, exit codes, pipes.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use snapbox::cmd::Command as Snapped;
+use snapbox::str;
+
+fn hwcmp() -> Snapped {
+    Snapped::new(env!("CARGO_BIN_EXE_hwcmp"))
+        .env("COLUMNS", "80")
+        .env("HOME", "/nonexistent")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("HWCMP_DATA")
+}
+
+fn json(line: &str) -> Value {
+    let output = hwcmp()
+        .args(line.split(' '))
+        .args(["--format", "json"])
+        .output()
+        .expect("it runs");
+    assert!(
+        output.status.success(),
+        "{line}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Every row has the keys, and those named with `(i)` are intervals or null.
+fn has(line: &str, keys: &str) -> Value {
+    let report = json(line);
+    for key in [
+        "schema_version",
+        "command",
+        "data_date",
+        "assumptions",
+        "rows",
+    ] {
+        assert!(report.get(key).is_some(), "{line}: no `{key}`");
+    }
+    let rows = report["rows"].as_array().expect("rows");
+    assert!(!rows.is_empty(), "{line}: no rows");
+    for row in rows {
+        for key in keys.split(", ") {
+            let (key, interval) = key
+                .strip_suffix(" (i)")
+                .map_or((key, false), |key| (key, true));
+            let value = row
+                .get(key)
+                .unwrap_or_else(|| panic!("{line}: a row has no `{key}`: {row}"));
+            if interval && !value.is_null() {
+                for part in ["low", "mid", "high"] {
+                    assert!(value[part].is_number(), "{line}: `{key}` is {value}");
+                }
+            }
+        }
+    }
+    report
+}
+
+#[test]
+fn fit_keeps_its_contract() {
+    let report = has(
+        "fit llama-70b-q4",
+        "machine, engine, model, quant, split, context_tokens, fits, weights_bytes, kv_cache_bytes, \
+         recurrent_state_bytes, compute_buffer_bytes, required_bytes, usable_bytes, headroom_bytes, \
+         max_context_tokens, max_concurrency, decode_tokens_per_second (i), evidence"
+            .replace("         ", "")
+            .as_str(),
+    );
+    for row in report["rows"].as_array().expect("rows") {
+        let bytes = |key: &str| row[key].as_i64().expect(key);
+        assert_eq!(
+            bytes("usable_bytes") - bytes("required_bytes"),
+            bytes("headroom_bytes")
+        );
+        assert!(["yes", "offload", "no"].contains(&row["fits"].as_str().expect("fits")));
+    }
+}
+
+#[test]
+fn speed_keeps_its_contract() {
+    let report = has(
+        "speed llama-3.1-8b-q4 --machine dgx-spark --machine rtx-5090",
+        "machine, engine, model, quant, split, depth_tokens, concurrency, decode_tokens_per_second (i), aggregate_decode_tokens_per_second (i), prefill_tokens_per_second (i), ttft_seconds (i), bound, evidence, measured",
+    );
+    let measured = report["rows"][1]["measured"].as_array().expect("a list");
+    assert!(
+        measured
+            .iter()
+            .all(|row| row["source"].is_string() && row["value"].is_number())
+    );
+}
+
+#[test]
+fn tco_keeps_its_contract() {
+    let report = has(
+        "tco --hours 24",
+        "machine, hardware_usd, annual_electricity_usd, electricity_usd, resale_usd, total_cost_usd, net_cost_usd, net_cost_usd_range (i)",
+    );
+    for row in report["rows"].as_array().expect("rows") {
+        let usd = |key: &str| row[key].as_f64().expect(key);
+        let net = usd("hardware_usd") + usd("electricity_usd") - usd("resale_usd");
+        assert!((net - usd("net_cost_usd")).abs() < 1e-6);
+    }
+    for crossover in report["crossovers"].as_array().expect("crossovers") {
+        assert!(crossover["cheaper_below"].is_string() && crossover["cheaper_above"].is_string());
+        assert!((0.0..=24.0).contains(&crossover["hours_per_day"].as_f64().expect("hours")));
+    }
+}
+
+#[test]
+fn verdict_keeps_its_contract() {
+    let report = has(
+        "verdict --workload coding --budget 5000",
+        "rank, machine, score, win_probability, reasons, disqualified",
+    );
+    let rows = report["rows"].as_array().expect("rows");
+    let out: Vec<bool> = rows.iter().map(|row| row["rank"].is_null()).collect();
+    assert!(out.is_sorted(), "the disqualified come last");
+    assert!(out.contains(&true) && out.contains(&false));
+    for row in rows {
+        let reasons = row["disqualified"].as_array().expect("a list");
+        assert_eq!(row["rank"].is_null(), !reasons.is_empty());
+        assert_eq!(row["rank"].is_null(), row["win_probability"].is_null());
+    }
+    assert!(report["flips"].is_array());
+}
+
+#[test]
+fn every_format_answers() {
+    for format in ["table", "json", "csv", "md"] {
+        for line in ["fit llama-70b-q4", "speed qwen3-32b", "tco", "verdict"] {
+            let output = hwcmp()
+                .args(line.split(' '))
+                .args(["--format", format])
+                .output()
+                .expect("it runs");
+            assert!(
+                output.status.success() && !output.stdout.is_empty(),
+                "{line} {format}"
+            );
+        }
+    }
+}
+
+#[test]
+fn tables_keep_to_their_width() {
+    for width in [80usize, 100, 140] {
+        for line in [
+            "fit llama-70b-q4",
+            "speed llama-70b-q4",
+            "tco --hours 24",
+            "verdict --workload chat",
+        ] {
+            let output = hwcmp()
+                .args(line.split(' '))
+                .args(["--width", &width.to_string()])
+                .output()
+                .expect("it runs");
+            let text = String::from_utf8(output.stdout).expect("UTF-8");
+            for row in text.lines() {
+                assert!(row.chars().count() <= width, "{line} at {width}: {row}");
+            }
+            assert!(!text.contains('\u{1b}'), "{line}: colour in a pipe");
+        }
+    }
+}
+
+#[test]
+fn typos_get_a_suggestion_and_exit_code_2() {
+    hwcmp()
+        .args(["fit", "lama-70b-q4"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: there is no model `lama-70b-q4`; did you mean `llama-70b`?
+
+"#]]);
+    hwcmp()
+        .args(["speed", "qwen3-32b", "--machine", "dgx-sprak"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: there is no machine `dgx-sprak`; did you mean `dgx-spark`?
+
+"#]]);
+    hwcmp()
+        .args(["fit", "qwen3-32b", "--quant", "q4_k_n"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: there is no quant `q4_k_n`; did you mean `q4_k_m`?
+
+"#]]);
+    hwcmp()
+        .args(["verdict", "--workload", "codign"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: there is no workload `codign`; did you mean `coding`?
+
+"#]]);
+    hwcmp()
+        .args(["tco", "--country", "gbr"])
+        .assert()
+        .code(2)
+        .stdout_eq("");
+}
+
+#[test]
+fn nonsense_is_refused() {
+    for line in [
+        "tco --hours 25",
+        "tco --hours -1",
+        "tco --years 0",
+        "tco --rate nan",
+        "tco --price dgx-spark=-5",
+        "tco --as-of 2099-01-01",
+        "tco --as-of yesterday",
+        "fit llama-70b-q4 --context 0",
+        "fit llama-70b-q4 --context many",
+        "fit llama-70b-q4 --concurrency 0",
+        "fit llama-70b-q4 --kv-quant q9",
+        "fit llama-70b-q4 --columns nonsense",
+        "fit llama-70b-q4 --machine 0x rtx-3090",
+        "fit llama-70b-q4 --machine 99x rtx-3090",
+        "fit nothing.gguf",
+        "fit /nonexistent/config.json",
+        "speed llama-70b-q4 --engine mlx --machine rtx-3090",
+        "verdict --weight noise",
+        "verdict --weight taste=2",
+        "verdict --data /nonexistent",
+    ] {
+        // `0x rtx-3090` is one argument.
+        let mut words: Vec<String> = Vec::new();
+        for word in line.split(' ') {
+            match words.last_mut() {
+                Some(last) if last.ends_with('x') && word.starts_with("rtx") => {
+                    last.push(' ');
+                    last.push_str(word);
+                }
+                _ => words.push(word.to_owned()),
+            }
+        }
+        let output = hwcmp().args(&words).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(output.stdout.is_empty(), "{line}");
+        let error = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(
+            error.starts_with("error: ") && !error.contains("panicked"),
+            "{line}: {error}"
+        );
+    }
+}
+
+#[test]
+fn an_assertion_that_is_false_exits_with_1() {
+    hwcmp()
+        .args(["fit", "llama-70b-q4", "--machine", "rtx-5090", "--require"])
+        .assert()
+        .code(1);
+    hwcmp()
+        .args(["fit", "llama-70b-q4", "--machine", "dgx-spark", "--require"])
+        .assert()
+        .code(0);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+        .args(["fit", "llama-70b-q4", "--machine", "all", "--explain"])
+        .env("HOME", "/nonexistent")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    let mut errors = String::new();
+    child
+        .stderr
+        .take()
+        .expect("stderr")
+        .read_to_string(&mut errors)
+        .expect("text");
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(errors, "");
+}
+
+#[test]
+fn a_gguf_header_answers() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/gguf/llama3.1-8b.Q4_K_M.header.gguf"
+    );
+    let output = hwcmp()
+        .args(["fit", path, "--machine", "dgx-spark", "--format", "json"])
+        .output()
+        .expect("it runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    // data_bytes_if_complete of the file as llama.cpp wrote it.
+    assert_eq!(report["rows"][0]["weights_bytes"], 4_912_898_304_u64);
+}
+
+#[test]
+fn an_overlay_adds_a_machine() {
+    let folder = std::env::temp_dir().join(format!("hwcmp-overlay-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let machines = "[my-rig]\nname = \"Two used 3090\"\ndevice = \"rtx-3090\"\ncount = 2\nhost = \"workstation\"\n";
+    std::fs::write(folder.join("machines.toml"), machines).expect("written");
+    let prices =
+        "[[my-rig]]\nkind = \"used\"\nlow_usd = 3100\nhigh_usd = 3400\ndate = \"2026-11-02\"\n";
+    std::fs::write(folder.join("prices.toml"), prices).expect("written");
+    let output = hwcmp()
+        .args(["tco", "--machine", "my-rig", "--format", "json", "--data"])
+        .arg(&folder)
+        .output()
+        .expect("it runs");
+    std::fs::remove_dir_all(&folder).expect("removed");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["rows"][0]["hardware_usd"], 3250.0);
+}
