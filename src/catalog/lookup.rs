@@ -23,7 +23,7 @@ pub fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<
 
 /// Nothing goes by the name that was typed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {what} `{typed}`{}", .nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+#[error("there is no {what} `{typed}`{}", self.next_step())]
 pub struct Unknown {
     /// `model`, `machine`, ...
     pub what: &'static str,
@@ -34,6 +34,16 @@ pub struct Unknown {
 }
 
 impl Unknown {
+    /// The nearest name, or where all of them are listed.
+    fn next_step(&self) -> String {
+        match (&self.nearest, self.what) {
+            (Some(near), _) => format!("; did you mean `{near}`?"),
+            (None, "country") => "; `hwcmp list countries` has them all".to_owned(),
+            (None, "criterion") => "; `hwcmp verdict --explain` names them all".to_owned(),
+            (None, what) => format!("; `hwcmp list {what}s` has them all"),
+        }
+    }
+
     /// With the nearest of the known names.
     pub fn new<'a>(what: &'static str, typed: &str, known: impl Iterator<Item = &'a str>) -> Self {
         Self {

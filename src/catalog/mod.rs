@@ -20,6 +20,7 @@ mod prices;
 mod quality;
 mod quants;
 mod select;
+mod select_machine;
 mod table;
 mod workloads;
 
