@@ -154,7 +154,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         let scenario = candidate.scenario(&shape);
         let estimate = estimate(&scenario, constants, &mut trace);
         let limits = limits(&scenario);
-        let quants = quants(session, &candidate)?;
+        let quants = quants(session, &candidate);
         let largest = quants
             .iter()
             .find(|weights| {
@@ -276,7 +276,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
 
 /// The model's weights at every quant that the engine loads and that has a
 /// recipe, largest first.
-fn quants(session: &Session, candidate: &Candidate<'_>) -> Result<Vec<Weights>> {
+fn quants(session: &Session, candidate: &Candidate<'_>) -> Vec<Weights> {
     let mut all = Vec::new();
     for quant in Quant::all() {
         let kind = candidate
@@ -292,7 +292,7 @@ fn quants(session: &Session, candidate: &Candidate<'_>) -> Result<Vec<Weights>> 
         }
     }
     all.sort_by_key(|weights| std::cmp::Reverse(weights.loaded_bytes()));
-    Ok(all)
+    all
 }
 
 fn fits(scenario: &Scenario<'_>) -> bool {

@@ -27,7 +27,7 @@ pub struct FitArguments {
     /// Sequences at a time on each device
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Fine-tuning")]
     pub batch: u32,
-    /// Rank of LoRA's adapters
+    /// Rank of the adapters
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Fine-tuning")]
     pub rank: u32,
 }

@@ -2,7 +2,7 @@
 //!
 //! - **Full**, mixed precision with Adam: 2 bytes of weights, 2 of gradients and 12 of
 //!   optimiser states (FP32 master copy and two moments) a parameter. Source: Rajbhandari
-//!   et al., "ZeRO" (2020), section 3.1.
+//!   et al., "`ZeRO`" (2020), section 3.1.
 //! - **`LoRA`**: 16-bit weights stay frozen; adapters of rank `r` on every dense matrix add
 //!   `r x (in + out)` parameters, which train as above. Source: Hu et al. (2021).
 //! - **`QLoRA`**: the frozen matrices take 4.127 bits a parameter (NF4 with double
@@ -11,7 +11,7 @@
 //!   layer's inner activations, and the logits with their gradient in FP32. After
 //!   Korthikanti et al., "Reducing activation recomputation" (2022), flash attention.
 //!
-//! Over several devices weights, gradients and states are sharded evenly (ZeRO-3, FSDP)
+//! Over several devices weights, gradients and states are sharded evenly (`ZeRO`-3, FSDP)
 //! and each device gathers one layer at a time; the batch is each device's own.
 
 use crate::machine::Machine;
