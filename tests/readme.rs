@@ -35,16 +35,17 @@ fn the_readme_shows_real_output() {
         let end = at + rest[at..].find(" -->").expect("a closed comment");
         let line = &rest[at + "<!-- output: ".len()..end];
         fresh.push_str(&rest[..end + " -->".len()]);
-        fresh.push_str(&format!(
-            "\n```text\n$ {line}\n{}\n```\n",
-            output(line).trim_end()
-        ));
+        fresh.push_str("\n\n```text\n$ ");
+        fresh.push_str(line);
+        fresh.push('\n');
+        fresh.push_str(output(line).trim_end());
+        fresh.push_str("\n```\n");
         rest = &rest[end + " -->".len()..];
-        if let Some(old) = rest.strip_prefix("\n```text\n") {
-            rest = &old[old.find("```\n").expect("a closed block") + "```\n".len()..];
-        } else {
-            rest = rest.strip_prefix('\n').unwrap_or(rest);
-        }
+        let after = rest.trim_start_matches('\n');
+        rest = match after.strip_prefix("```text\n") {
+            Some(old) => &old[old.find("```\n").expect("a closed block") + "```\n".len()..],
+            None => rest.strip_prefix('\n').unwrap_or(rest),
+        };
         shown += 1;
     }
     fresh.push_str(rest);

@@ -16,7 +16,7 @@ use crate::predict::memory::{Fits, Limits, Remedy, best_plans, limits, remedies}
 use crate::predict::{Estimate, Scenario, Trace, estimate};
 use crate::report::{Cell, Column, Format, Role, Styled};
 
-const COLUMNS: [Column; 24] = [
+const COLUMNS: [Column; 25] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 11),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -62,6 +62,13 @@ const COLUMNS: [Column; 24] = [
     ),
     Column::new("required_bytes", "needs", "GiB", Format::Gibibytes, 1),
     Column::new("usable_bytes", "usable", "GiB", Format::Gibibytes, 1),
+    Column::new(
+        "tuned_usable_bytes",
+        "usable when tuned",
+        "GiB",
+        Format::Gibibytes,
+        Column::HIDDEN,
+    ),
     Column::new("headroom_bytes", "left", "GiB", Format::Gibibytes, 3),
     Column::new(
         "tightest_device_headroom_bytes",
@@ -235,6 +242,12 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
     };
     let kv = plan.total(|device| device.kv + device.recurrent);
     let required = plan.required();
+    let tuned = candidate
+        .machine
+        .memory
+        .tuned
+        .as_ref()
+        .map(|tuned| tuned.usable);
     let headroom = Cell::from(plan.headroom()).role(if plan.headroom() < 0 {
         Role::Bad
     } else {
@@ -256,6 +269,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(plan.host_weights + plan.host_compute + plan.offloaded),
         Cell::from(required),
         Cell::from(plan.total(|device| device.usable)),
+        Cell::from(tuned.map(|bytes| bytes * u64::from(candidate.machine.count))),
         headroom,
         Cell::from(plan.tightest_headroom()),
         Cell::from(limits.context),

@@ -66,7 +66,7 @@ const GRADIENT_BYTES: u64 = 2;
 const OPTIMIZER_BYTES: u64 = 12;
 /// Bits of a parameter in NF4 with double quantisation.
 const NF4_BITS: f64 = 4.127;
-/// PyTorch's context, kernels and fragmentation on a device. Assumed: 1 GiB.
+/// The framework's context, kernels and fragmentation on a device. Assumed: 1 GiB.
 const RUNTIME: Bytes = Bytes(1 << 30);
 /// Bytes of a 16-bit number.
 const HALF: u64 = 2;
