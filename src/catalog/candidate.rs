@@ -112,7 +112,7 @@ impl Catalog {
             QuantChoice::Exact(quant) => Some(self.loadable(&machine, quant, engine)?),
             QuantChoice::Usual | QuantChoice::Bits(_) => None,
         };
-        let (engine, backend) = self.engine_for(&machine.device, engine, packaging)?;
+        let (engine, backend) = self.engine_for(&machine, engine, packaging)?;
         let quant = self.quant_for(model, engine, asked)?;
         let stored = engine
             .packagings
@@ -170,7 +170,7 @@ impl Catalog {
         packaging: Packaging,
         engine: Option<&str>,
     ) -> Result<Candidate<'a>, SelectError> {
-        let (engine, backend) = self.engine_for(&machine.device, engine, Some(packaging))?;
+        let (engine, backend) = self.engine_for(&machine, engine, Some(packaging))?;
         Ok(Candidate {
             machine,
             engine,
@@ -189,7 +189,7 @@ impl Catalog {
     ) -> Result<Packaging, SelectError> {
         let mut refusal = None;
         for kind in quant.packagings() {
-            match self.engine_for(&machine.device, engine, Some(*kind)) {
+            match self.engine_for(machine, engine, Some(*kind)) {
                 Ok(_) => return Ok(*kind),
                 Err(error) => refusal = refusal.or(Some(error)),
             }

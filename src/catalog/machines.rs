@@ -133,6 +133,7 @@ pub struct RawMachine {
     tuned_usable_gib: Option<f64>,
     tuned_how: Option<String>,
     host: Option<String>,
+    engine: Option<String>,
     link: Option<String>,
     idle_w: Option<f64>,
     load_w: Option<f64>,
@@ -274,6 +275,7 @@ pub fn machine(
             .map(Watts)
             .or(host.and_then(|host| host.supply)),
         host: host.cloned(),
+        usual_engine: raw.engine,
         link: link.filter(|_| raw.count > 1 || host.is_some()).cloned(),
         idle: raw.idle_w.map(Watts),
         load: raw.load_w.map(Watts),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::models::Model;
 use super::{Catalog, Faults, Unknown};
-use crate::machine::{Backend, ComposeError, Device};
+use crate::machine::{Backend, ComposeError, Machine};
 use crate::model::{Packaging, Quant};
 use crate::predict::Engine;
 
@@ -136,17 +136,19 @@ impl Catalog {
             .ok_or_else(|| Unknown::new("engine", typed, engines.keys().map(String::as_str)).into())
     }
 
-    /// The engine that serves a quant on a device: the one asked for, or the
-    /// default of its maker, or the first that loads the quant there.
+    /// The engine that serves a quant on a machine: the one asked for, or the
+    /// one its users run, or the default of its maker, or the first that loads
+    /// the quant there.
     ///
     /// # Errors
     /// If no engine does, with the reason.
     pub fn engine_for(
         &self,
-        device: &Device,
+        machine: &Machine,
         asked: Option<&str>,
         packaging: Option<Packaging>,
     ) -> Result<(&Engine, Backend), SelectError> {
+        let device = &machine.device;
         let loads =
             |engine: &Engine| packaging.is_none_or(|kind| engine.packagings.contains(&kind));
         if let Some(asked) = asked {
@@ -163,13 +165,23 @@ impl Catalog {
             }
             return Ok((engine, backend));
         }
-        let engines = self.engines()?;
-        let default = |engine: &&Engine| engine.default_for.contains(&device.vendor);
-        engines
+        let rank = |engine: &Engine| {
+            if machine.usual_engine.as_ref() == Some(&engine.id) {
+                0
+            } else if engine.default_for.contains(&device.vendor) {
+                1
+            } else {
+                2
+            }
+        };
+        let mut engines: Vec<&Engine> = self
+            .engines()?
             .values()
-            .filter(default)
-            .chain(engines.values().filter(|engine| !default(engine)))
             .filter(|engine| loads(engine))
+            .collect();
+        engines.sort_by_key(|engine| rank(engine));
+        engines
+            .into_iter()
             .find_map(|engine| Some((engine, engine.backend_on(&device.backends)?)))
             .ok_or_else(|| {
                 let kind = packaging.map_or("any", Packaging::name);

@@ -84,6 +84,7 @@ impl Machine {
             count,
             memory,
             host: host.cloned(),
+            usual_engine: None,
             link: if count > 1 { link.cloned() } else { None },
             idle: None,
             load: None,

@@ -78,6 +78,8 @@ pub struct Machine {
     pub memory: MemoryPool,
     /// The rest of the PC; none when the machine is whole in itself.
     pub host: Option<Host>,
+    /// Id of the engine that its users run, where that is not its maker's default.
+    pub usual_engine: Option<String>,
     /// What joins the devices; none for a single one.
     pub link: Option<Link>,
     /// The whole machine idle, at the wall; unknown is none.

@@ -3,6 +3,7 @@
 use crate::model::{Architecture, Mixer};
 use crate::units::Bytes;
 
+use super::super::engine::MemoryRules;
 use super::super::scenario::{Scenario, Split, SplitChoice};
 use super::engine_memory::{layer_caches, working_memory};
 
@@ -144,7 +145,7 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
     } else {
         scenario.machine.count
     };
-    let head = head_bytes(scenario);
+    let head = head_bytes(scenario, split);
     let mut devices = match split {
         Split::None | Split::Replicas => {
             let mut one = whole(&layers);
@@ -326,10 +327,10 @@ fn fewest_kv_heads(architecture: &Architecture) -> Option<u32> {
 
 /// The output head as the devices hold it. A tied head is a second copy of the
 /// embedding where that stays in the host's memory or on another device.
-fn head_bytes(scenario: &Scenario<'_>) -> Bytes {
+fn head_bytes(scenario: &Scenario<'_>, split: Split) -> Bytes {
     let weights = scenario.weights;
     let outside = weights.outside.bytes;
-    let copied = scenario.machine.offload_memory().is_some() || scenario.machine.count > 1;
+    let copied = host_keeps_lookups(scenario) || split == Split::Layer;
     if weights.tied && !copied {
         outside
     } else {
@@ -337,17 +338,25 @@ fn head_bytes(scenario: &Scenario<'_>) -> Bytes {
     }
 }
 
-/// What is looked up and never read whole (embeddings, tensors without use), and
-/// on how many of the devices it lies: none where a host keeps it.
+/// llama.cpp leaves what is only looked up in the host's memory, where there is one.
+fn host_keeps_lookups(scenario: &Scenario<'_>) -> bool {
+    scenario.engine.memory.rules == MemoryRules::LlamaCpp
+        && scenario.machine.offload_memory().is_some()
+}
+
+/// What is looked up and never read whole (embeddings, tensors without use): the
+/// bytes on one device, and how many devices hold them, none where a host does.
 fn lookup_bytes(scenario: &Scenario<'_>, split: Split) -> (Bytes, usize) {
     let weights = scenario.weights;
     let bytes = weights.embedding.bytes + weights.per_layer_embedding.bytes + weights.unused.bytes;
-    let copies = match split {
-        _ if scenario.machine.offload_memory().is_some() => 0,
-        Split::Replicas => scenario.machine.count as usize,
-        Split::None | Split::Layer | Split::Tensor => 1,
-    };
-    (bytes, copies)
+    let count = scenario.machine.count as usize;
+    match split {
+        _ if host_keeps_lookups(scenario) => (bytes, 0),
+        Split::Replicas => (bytes, count),
+        // The table is divided by rows of the vocabulary.
+        Split::Tensor => (Bytes(bytes.0.div_ceil(count as u64)), count),
+        Split::None | Split::Layer => (bytes, 1),
+    }
 }
 
 /// What each device offers to the engine.
