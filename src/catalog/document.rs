@@ -3,9 +3,10 @@
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
 use super::fault::Fault;
+use super::read::read;
 use super::table::TableKind;
 use crate::units::Date;
 
@@ -43,7 +44,7 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// A fault at a key of the row (`bandwidth_gb_s`, `resale_3y.low`), or at
+    /// A fault at a key of the row (`bandwidth_gb_s`, `resale_3y.low`, `basket.0.model`), or at
     /// the row's head where the key is absent.
     pub fn fault(&self, key: &str, problem: impl Into<String>, action: impl Into<String>) -> Fault {
         let offset = self
@@ -89,6 +90,16 @@ pub fn rows<'a, T: DeserializeOwned>(
         let start = key.span().start;
         let id = key.into_inner().into_owned();
         check_id(file, &id, start, faults);
+        if value.get_ref().is_array() {
+            faults.push(Fault::at(
+                &file.name,
+                &file.text,
+                start,
+                format!("`{id}` is written as a list, but has one entry"),
+                format!("write [{id}] with single brackets"),
+            ));
+            continue;
+        }
         let place = place(file, start, &value, rules, faults);
         if let Some(raw) = read(file, start, value, faults) {
             rows.push(Row { id, raw, place });
@@ -137,17 +148,39 @@ pub fn lists<'a, T: DeserializeOwned>(
     rows
 }
 
-/// Parses the text, recording each syntax fault.
+/// Parses the text, recording each syntax fault. Where a whole table is there
+/// twice, its keys need not be told one by one.
 fn parse<'a>(file: &'a SourceFile, faults: &mut Vec<Fault>) -> Option<DeTable<'a>> {
     let (document, errors) = DeTable::parse_recoverable(&file.text);
+    let mut twice = None;
     for error in &errors {
-        let offset = error.span().map_or(0, |span| span.start);
+        let span = error.span().unwrap_or(0..0);
+        let (problem, action) = if error.message() == "duplicate key" {
+            let before = file.text.get(..span.start).unwrap_or("");
+            let header = before.rfind("\n[").map_or(0, |line| line + 1);
+            if twice == Some(header) {
+                continue;
+            }
+            if before.ends_with('[') {
+                twice = Some(header);
+            }
+            let key = file.text.get(span.clone()).unwrap_or("");
+            (
+                format!("`{key}` is in the file twice"),
+                "keep one of them, or rename the other",
+            )
+        } else {
+            (
+                error.message().to_owned(),
+                "correct the TOML syntax here (tables are [id], keys are `name = value`)",
+            )
+        };
         faults.push(Fault::at(
             &file.name,
             &file.text,
-            offset,
-            error.message().to_owned(),
-            "correct the TOML syntax here (tables are [id], keys are `name = value`)".to_owned(),
+            span.start,
+            problem,
+            action.to_owned(),
         ));
     }
     errors.is_empty().then(|| document.into_inner())
@@ -204,7 +237,11 @@ fn walk(
             }
         }
         DeValue::Array(items) => {
-            for item in items {
+            for (index, item) in items.iter().enumerate() {
+                let path = match item.get_ref() {
+                    DeValue::Table(_) => &below(&index.to_string()),
+                    _ => path,
+                };
                 walk(place, path, item, rules, faults);
             }
         }
@@ -246,60 +283,5 @@ fn walk(
             }
         }
         DeValue::String(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
-    }
-}
-
-/// Reads one row. A fault at a key is recorded, the key dropped and the rest
-/// read again, so that a row tells all its faults at once.
-fn read<T: DeserializeOwned>(
-    file: &SourceFile,
-    start: usize,
-    mut value: Spanned<DeValue<'_>>,
-    faults: &mut Vec<Fault>,
-) -> Option<T> {
-    let mut sound = true;
-    loop {
-        let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
-            Ok(raw) => return sound.then_some(raw),
-            Err(error) => error,
-        };
-        sound = false;
-        let span = error.span().unwrap_or(start..start);
-        let message = error.message().replace('\n', " ");
-        let action = if message.starts_with("unknown field") {
-            "correct the key's spelling or take it out"
-        } else if message.starts_with("missing field") {
-            "add the key to this table"
-        } else {
-            "give the key a value of the right kind"
-        };
-        faults.push(Fault::at(
-            &file.name,
-            &file.text,
-            span.start,
-            message,
-            action.to_owned(),
-        ));
-        if !remove_at(&mut value, &span) {
-            return None;
-        }
-    }
-}
-
-/// Removes the key at a span; false if nothing inside the row is there.
-fn remove_at(value: &mut Spanned<DeValue<'_>>, span: &std::ops::Range<usize>) -> bool {
-    match value.get_mut() {
-        DeValue::Table(table) => {
-            let found = table
-                .iter()
-                .find(|(key, inner)| key.span() == *span || inner.span() == *span)
-                .map(|(key, _)| key.clone());
-            if let Some(key) = found {
-                return table.remove(&key).is_some();
-            }
-            table.iter_mut().any(|(_, inner)| remove_at(inner, span))
-        }
-        DeValue::Array(items) => items.iter_mut().any(|item| remove_at(item, span)),
-        _ => false,
     }
 }

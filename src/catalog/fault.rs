@@ -82,7 +82,9 @@ pub struct Faults(pub Vec<Fault>);
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fault in &self.0 {
+        let mut ordered: Vec<&Fault> = self.0.iter().collect();
+        ordered.sort_by_key(|fault| (&fault.file, fault.line, fault.column));
+        for fault in ordered {
             writeln!(f, "{fault}")?;
         }
         let count = self.0.len();

@@ -19,10 +19,12 @@ mod models;
 mod prices;
 mod quality;
 mod quants;
+mod read;
 mod select;
 mod select_machine;
 mod table;
 mod workloads;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,6 +46,7 @@ pub use quality::{Score, UNIFORM_SCALE, uniform_score};
 pub use quants::{QuantInfo, RealFile};
 pub use select::{ModelChoice, QuantChoice, SelectError};
 pub use table::TableKind;
+pub use written::{Plain, Written};
 
 type Table<T> = OnceLock<Result<BTreeMap<String, T>, Faults>>;
 
@@ -201,7 +204,7 @@ impl Catalog {
             self.load(TableKind::Workloads, |row, faults| {
                 let place = row.place.clone();
                 let workload = workloads::workload(row, self.rules(), faults);
-                for item in &workload.basket {
+                for (index, item) in workload.basket.iter().enumerate() {
                     if !models.contains_key(&item.model) {
                         let near = nearest(&item.model, models.keys().map(String::as_str));
                         let action = near.map_or_else(
@@ -209,7 +212,7 @@ impl Catalog {
                             |near| format!("did you mean `{near}`?"),
                         );
                         faults.push(place.fault(
-                            "basket",
+                            &format!("basket.{index}.model"),
                             format!("there is no model `{}`", item.model),
                             action,
                         ));

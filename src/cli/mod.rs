@@ -2,12 +2,16 @@
 //! ([`session`], [`setup`]); one file per subcommand.
 
 pub mod args;
+mod check;
+mod completions;
 mod fit;
 mod fit_text;
 mod fit_train;
+mod list;
 mod money;
 mod session;
 mod setup;
+mod show;
 mod speed;
 mod subject;
 mod tco;
@@ -24,12 +28,17 @@ use session::Session;
 /// # Errors
 /// If the arguments, the data or the output fail; the text says what and what to do.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let session = Session::open(&arguments.output)?;
+    // Opened where a command needs it: completions need no data, and `check`
+    // reads the overlay itself to tell all its faults.
+    let session = || Session::open(&arguments.output);
     match &arguments.command {
-        Command::Fit(fit) => fit::run(&session, fit),
-        Command::Speed(speed) => speed::run(&session, speed),
-        Command::Tco(tco) => tco::run(&session, tco),
-        Command::Verdict(verdict) => verdict::run(&session, verdict),
-        _ => Ok(ExitCode::SUCCESS),
+        Command::Fit(fit) => fit::run(&session()?, fit),
+        Command::Speed(speed) => speed::run(&session()?, speed),
+        Command::Tco(tco) => tco::run(&session()?, tco),
+        Command::Verdict(verdict) => verdict::run(&session()?, verdict),
+        Command::List(list) => list::run(&session()?, list),
+        Command::Show(show) => show::run(&session()?, show),
+        Command::Check(check) => check::run(&arguments.output, check),
+        Command::Completions(completions) => completions::run(completions),
     }
 }

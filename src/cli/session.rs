@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
@@ -35,11 +35,21 @@ impl Session {
     /// # Errors
     /// If the overlay cannot be read.
     pub fn open(arguments: &OutputArguments) -> Result<Self> {
-        let today = today();
         let overlay = overlay_folder(arguments.data.clone())?;
-        let catalog = Catalog::open(overlay.as_deref(), today)?;
+        Self::with_overlay(arguments, overlay.as_deref())
+    }
+
+    /// The same over the built-in data alone.
+    ///
+    /// # Errors
+    /// None in practice: the built-in data reads.
+    pub fn without_overlay(arguments: &OutputArguments) -> Result<Self> {
+        Self::with_overlay(arguments, None)
+    }
+
+    fn with_overlay(arguments: &OutputArguments, overlay: Option<&Path>) -> Result<Self> {
         Ok(Self {
-            catalog,
+            catalog: Catalog::open(overlay, today())?,
             explain: arguments.explain,
             width: width(arguments.width),
             color: color(arguments.color),
@@ -103,7 +113,10 @@ pub fn write_text(text: &str) -> Result<()> {
 }
 
 /// The overlay: `--data`, `$HWCMP_DATA`, or the XDG configuration folder if it is there.
-fn overlay_folder(given: Option<PathBuf>) -> Result<Option<PathBuf>> {
+///
+/// # Errors
+/// If a folder that was named is none.
+pub fn overlay_folder(given: Option<PathBuf>) -> Result<Option<PathBuf>> {
     let named = given.or_else(|| {
         env::var_os("HWCMP_DATA")
             .filter(|value| !value.is_empty())

@@ -129,7 +129,7 @@ pub enum Listed {
 /// `hwcmp show`
 #[derive(Debug, Args)]
 pub struct ShowArguments {
-    /// Id or alias of a machine, device, model, engine or workload
+    /// Id or alias of a machine, device, model, engine, workload, quant, country, host or link
     pub id: String,
 }
 

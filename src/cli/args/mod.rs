@@ -53,9 +53,9 @@ pub enum Command {
     Tco(TcoArguments),
     /// Which machine wins for a kind of work, why, and what would flip it
     Verdict(VerdictArguments),
-    /// List machines, devices, models, quants, workloads or engines
+    /// List machines, devices, models, quants, workloads, engines or countries
     List(ListArguments),
-    /// Show all that is known of one machine, device, model, engine or workload
+    /// Show all that is known of one machine, device, model, engine, workload, quant or country
     Show(ShowArguments),
     /// Check data files: the built-in ones, an overlay, or single files
     Check(CheckArguments),
