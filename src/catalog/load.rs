@@ -76,6 +76,11 @@ impl Catalog {
             self.constants().map(|constants| constants.support.len()),
         );
         count(
+            TableKind::ClaimSources,
+            self.claim_sources().map(BTreeMap::len),
+        );
+        count(TableKind::Claims, self.claims().map(BTreeMap::len));
+        count(
             TableKind::Measured,
             self.all_series().map(|series| series.len()),
         );

@@ -7,6 +7,7 @@
 mod calibration;
 mod candidate;
 mod citation;
+pub mod claims;
 mod devices;
 mod document;
 mod engines;
@@ -37,6 +38,7 @@ use crate::units::Date;
 use crate::workload::Workload;
 
 pub use candidate::{Candidate, Shape};
+pub use claims::{Claim, ClaimSource, Finding};
 use document::{SourceFile, lists};
 pub use fault::{Fault, Faults};
 pub use lookup::{Unknown, nearest};
@@ -66,6 +68,8 @@ pub struct Catalog {
     quality: Table<Vec<Score>>,
     quants: Table<QuantInfo>,
     real_files: Table<BTreeMap<String, RealFile>>,
+    claims: Table<Claim>,
+    claim_sources: Table<ClaimSource>,
     prices: OnceLock<Result<PriceBook, Faults>>,
     constants: OnceLock<Result<Constants, Faults>>,
 }
@@ -106,6 +110,8 @@ impl Catalog {
             quality: OnceLock::new(),
             quants: OnceLock::new(),
             real_files: OnceLock::new(),
+            claims: OnceLock::new(),
+            claim_sources: OnceLock::new(),
             prices: OnceLock::new(),
             constants: OnceLock::new(),
         }

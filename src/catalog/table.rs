@@ -44,11 +44,13 @@ pub enum TableKind {
     Calibration,
     /// Published claims.
     Claims,
+    /// Where claims were published.
+    ClaimSources,
 }
 
 impl TableKind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Devices,
         Self::Machines,
         Self::Hosts,
@@ -64,6 +66,7 @@ impl TableKind {
         Self::Measured,
         Self::Calibration,
         Self::Claims,
+        Self::ClaimSources,
     ];
 
     /// The folder or file stem that holds the table.
@@ -84,6 +87,7 @@ impl TableKind {
             Self::Measured => "measured",
             Self::Calibration => "calibration",
             Self::Claims => "claims",
+            Self::ClaimSources => "claim_sources",
         }
     }
 

@@ -2,6 +2,7 @@
 //! ([`session`], [`setup`]); one file per subcommand.
 
 pub mod args;
+mod audit;
 mod check;
 mod completions;
 mod fit;
@@ -40,5 +41,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Show(show) => show::run(&session()?, show),
         Command::Check(check) => check::run(&arguments.output, check),
         Command::Completions(completions) => completions::run(completions),
+        Command::Audit(audit) => audit::run(&session()?, audit),
     }
 }

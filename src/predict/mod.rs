@@ -4,6 +4,7 @@
 //! of physical terms whose few coefficients come from the calibration. Nothing
 //! here sees a file, a clock, the environment or a terminal.
 
+mod ceiling;
 mod confidence;
 pub mod constants;
 mod decode;
@@ -17,6 +18,7 @@ mod scenario;
 mod terms;
 mod trace;
 
+pub use ceiling::decode_ceiling;
 pub use constants::{Constants, Level, Parameter, Setting, Support};
 pub use decode::{Decoding, decode_terms};
 pub use engine::{Batching, Engine, EngineMemory, MemoryRules};

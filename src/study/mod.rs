@@ -1,1 +1,3 @@
-//! Calibration and back-test.
+//! Calibration, back-test, and the audit of published claims.
+
+pub mod audit;

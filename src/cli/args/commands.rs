@@ -99,6 +99,33 @@ pub struct VerdictArguments {
     pub weight: Vec<(String, f64)>,
 }
 
+/// `hwcmp audit`
+#[derive(Debug, Args)]
+pub struct AuditArguments {
+    /// Only this claim (`A049`); repeatable
+    #[arg(long, value_name = "ID")]
+    pub claim: Vec<String>,
+    /// Only claims of this source, by the beginning of its id (`thinksmart`)
+    #[arg(long, value_name = "ID")]
+    pub source: Option<String>,
+    /// Only claims that turn out so
+    #[arg(long, value_enum)]
+    pub finding: Option<FindingArgument>,
+}
+
+/// Findings as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FindingArgument {
+    /// The figure comes out
+    Reproduced,
+    /// Another figure is right
+    Off,
+    /// More than the hardware can do
+    Impossible,
+    /// Nothing to compute it from
+    Unchecked,
+}
+
 /// `hwcmp list`
 #[derive(Debug, Args)]
 pub struct ListArguments {

@@ -7,8 +7,9 @@ mod shared;
 use clap::{Parser, Subcommand};
 
 pub use commands::{
-    CheckArguments, CompletionsArguments, FitArguments, ListArguments, Listed, ShowArguments,
-    SpeedArguments, TcoArguments, TrainMethod, VerdictArguments,
+    AuditArguments, CheckArguments, CompletionsArguments, FindingArgument, FitArguments,
+    ListArguments, Listed, ShowArguments, SpeedArguments, TcoArguments, TrainMethod,
+    VerdictArguments,
 };
 pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
@@ -53,6 +54,8 @@ pub enum Command {
     Tco(TcoArguments),
     /// Which machine wins for a kind of work, why, and what would flip it
     Verdict(VerdictArguments),
+    /// Published claims, recomputed: which hold, which are off or impossible
+    Audit(AuditArguments),
     /// List machines, devices, models, quants, workloads, engines or countries
     List(ListArguments),
     /// Show all that is known of one machine, device, model, engine, workload, quant or country
