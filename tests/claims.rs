@@ -49,7 +49,7 @@ fn an_unknown_kind_of_check() {
     );
     assert_faults(
         &found,
-        &["10:11: unknown variant `decod`, expected one of `price`, `device`"],
+        &["10:11: there is no kind `decod`"],
     );
 }
 

@@ -42,6 +42,10 @@ pub fn read<T: DeserializeOwned>(
             standing = Some((key, tried + 1));
             continue;
         }
+        if !dropped.is_empty() && message.starts_with("wanted exactly 1 element") {
+            // What was dropped was the one table whose name says the kind.
+            return None;
+        }
         let missing = quoted(&message).filter(|_| message.starts_with("missing field"));
         let removed = if missing.is_none() {
             remove_at(&mut value, &span)
@@ -132,7 +136,12 @@ fn explain(message: &str, key: &str) -> (String, String) {
         );
     }
     if message.starts_with("unknown variant") {
-        let problem = format!("`{key}` cannot be `{word}`");
+        // A table whose name is the variant stands at its own key.
+        let problem = if key == word {
+            format!("there is no kind `{word}`")
+        } else {
+            format!("`{key}` cannot be `{word}`")
+        };
         return (problem, near.unwrap_or_else(one_of));
     }
     if message.contains("is not a date") {
