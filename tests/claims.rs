@@ -47,10 +47,7 @@ fn an_unknown_kind_of_check() {
         "codersera-2026-06",
         "[X1.check.decod]\nmachine = \"dgx-spark\"",
     );
-    assert_faults(
-        &found,
-        &["10:11: there is no kind `decod`"],
-    );
+    assert_faults(&found, &["10:11: there is no kind `decod`"]);
 }
 
 #[test]

@@ -119,7 +119,7 @@ error: devices-zero-bandwidth.toml:7:18: `bandwidth_gb_s` cannot be zero
 fn a_file_of_no_table() {
     check("gadgets.toml").stderr_eq(str![[r#"
 error: gadgets.toml: the file's name does not say which table it holds
-  = name it NAME.toml or NAME-anything.toml with NAME one of devices, machines, hosts, links, prices, energy, models, quants, real_files, quality, engines, workloads, measured, calibration, claims
+  = name it NAME.toml or NAME-anything.toml with NAME one of devices, machines, hosts, links, prices, energy, models, quants, real_files, quality, engines, workloads, measured, calibration, claims, claim_sources
 1 fault in the data
 
 "#]]);
@@ -193,7 +193,7 @@ error: machines-many.toml:4:10: `load_w = -140.0` is no possible value
 machines-many.toml:5:1: there is no key `colour` in this table
   | colour = "gold"
   | ^
-  = take it out; the keys are name, device, count, default, aliases, memory_gib, usable_gib, tuned_usable_gib, tuned_how, host, link, idle_w, load_w, adapter_w, noise_dba, noise_range_dba, volume_l, dimensions_mm, setup_hours, network, resale_3y, status, released, ratings, source, date, note, evidence
+  = take it out; the keys are name, device, count, default, aliases, memory_gib, usable_gib, tuned_usable_gib, tuned_how, host, engine, link, idle_w, load_w, adapter_w, noise_dba, noise_range_dba, volume_l, dimensions_mm, setup_hours, network, resale_3y, status, released, ratings, source, date, note, evidence
 machines-many.toml:6:13: `noise_dba` must be a number
   | noise_dba = "quiet"
   |             ^

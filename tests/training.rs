@@ -1,4 +1,4 @@
-//! What the articles say of fine-tuning, checked: 3B by LoRA comfortably and up to 70B on
+//! What the articles say of fine-tuning, checked: 3B by adapters comfortably and up to 70B on
 //! the Spark, 7B to 13B on four RTX 3090 with sharding.
 
 use std::sync::LazyLock;
