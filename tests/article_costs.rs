@@ -4,7 +4,7 @@
 
 use hwcmp::catalog::Catalog;
 use hwcmp::evidence::Range;
-use hwcmp::money::{Duty, Ownership, crossover_hours, ownership};
+use hwcmp::money::{Duty, Holding, Ownership, Terms, crossing_hours, ownership};
 use hwcmp::units::{Date, UsdPerKilowattHour, Watts};
 
 const RATE: UsdPerKilowattHour = UsdPerKilowattHour(0.12);
@@ -229,17 +229,26 @@ fn the_ranking_turns_on_the_idle_hours() {
 
 #[test]
 fn the_hours_at_which_the_order_turns() {
-    let line = |column: &Column, idle: f64| (column.hardware - column.resale, column.watts, idle);
+    let line = |column: &Column, idle: f64| Holding {
+        price: column.hardware,
+        resale_3y: column.resale / column.hardware,
+        work: column.watts,
+        rest: idle,
+    };
+    let terms = Terms {
+        hours: 8.0,
+        years: 3.0,
+        rate: RATE,
+    };
     let [spark, budget, _] = &SECTION_13;
     // 1,020 + 183.96 h = 2,499 + 16.425 h -> h = 1,479 / 167.535 = 8.828.
-    let cross =
-        crossover_hours(line(budget, 0.0), line(spark, 0.0), 3.0, RATE).expect("they cross");
-    close(cross.hours_per_day, 8.828, 0.0005);
+    let cross = crossing_hours(&line(budget, 0.0), &line(spark, 0.0), &terms).expect("they cross");
+    close(cross.value, 8.828, 0.0005);
     assert!(cross.first_below);
     // Idle adds 3 x 0.0438 x (24 - h) x (120, 30): 1,398.432 + 168.192 h = 2,593.608 + 12.483 h.
     let cross =
-        crossover_hours(line(budget, 120.0), line(spark, 30.0), 3.0, RATE).expect("they cross");
-    close(cross.hours_per_day, 7.676, 0.0005);
+        crossing_hours(&line(budget, 120.0), &line(spark, 30.0), &terms).expect("they cross");
+    close(cross.value, 7.676, 0.0005);
 }
 
 #[test]

@@ -119,7 +119,7 @@ error: devices-zero-bandwidth.toml:7:18: `bandwidth_gb_s` cannot be zero
 fn a_file_of_no_table() {
     check("gadgets.toml").stderr_eq(str![[r#"
 error: gadgets.toml: the file's name does not say which table it holds
-  = name it NAME.toml or NAME-anything.toml with NAME one of devices, machines, hosts, links, prices, energy, models, quants, real_files, quality, engines, workloads, measured, calibration, claims, claim_sources
+  = name it NAME.toml or NAME-anything.toml with NAME one of devices, machines, hosts, links, prices, energy, cloud, models, quants, real_files, quality, engines, workloads, measured, calibration, claims, claim_sources
 1 fault in the data
 
 "#]]);
@@ -362,6 +362,18 @@ error: prices-single-brackets.toml:1:1: `dgx-spark` is not a list
   | [dgx-spark]
   | ^
   = write [[dgx-spark]] with double brackets: each entry is one of a list
+1 fault in the data
+
+"#]]);
+}
+
+#[test]
+fn an_offer_without_its_price() {
+    check("cloud-no-price.toml").stderr_eq(str![[r#"
+error: cloud-no-price.toml:2:8: an offer of this kind needs `input_usd_per_mtok`
+  | kind = "api"
+  |        ^
+  = add `input_usd_per_mtok = ...` in US dollars
 1 fault in the data
 
 "#]]);

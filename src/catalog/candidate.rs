@@ -4,6 +4,7 @@ use crate::machine::{Backend, Machine};
 use crate::model::{Packaging, Quant, Weights};
 use crate::predict::memory::CacheType;
 use crate::predict::{Engine, Scenario, SplitChoice};
+use crate::workload::Workload;
 
 use super::Catalog;
 use super::models::Model;
@@ -78,6 +79,19 @@ impl Candidate<'_> {
 }
 
 impl Shape {
+    /// A workload's shape for so many users.
+    pub fn of(workload: &Workload, users: u32) -> Self {
+        Self {
+            context: workload.context,
+            depth: workload.cached + workload.prompt,
+            prompt: workload.prompt,
+            cached: workload.cached,
+            output: workload.output,
+            concurrency: users,
+            ..Self::usual()
+        }
+    }
+
     /// One request of 2,048 new tokens answered with 128, memory for 32k tokens, F16 cache.
     pub fn usual() -> Self {
         Self {

@@ -72,6 +72,10 @@ impl Catalog {
             self.prices().map(|book| book.items().count()),
         );
         count(
+            TableKind::Cloud,
+            self.cloud().map(|cloud| cloud.items().count()),
+        );
+        count(
             TableKind::Calibration,
             self.constants().map(|constants| constants.support.len()),
         );
@@ -140,7 +144,57 @@ impl Catalog {
         }
     }
 
-    pub(super) fn series_of(&self, files: &[SourceFile]) -> Result<Vec<Series>, Faults> {
+    /// Reads a table of lists into one value; a user's entries add to the built-in ones.
+    pub(super) fn load_lists<R, T>(
+        &self,
+        kind: TableKind,
+        convert: impl Fn(Vec<Row<'_, R>>, Rules, &mut Vec<Fault>) -> T,
+    ) -> Result<T, Faults>
+    where
+        R: DeserializeOwned,
+    {
+        let mut faults = Vec::new();
+        let files = self.files(kind);
+        let rows = files
+            .iter()
+            .flat_map(|file| lists(file, self.rules(), &mut faults))
+            .collect();
+        let value = convert(rows, self.rules(), &mut faults);
+        if faults.is_empty() {
+            Ok(value)
+        } else {
+            Err(Faults(faults))
+        }
+    }
+
+    /// All measured series, the built-in ones by device and then the overlay's.
+    ///
+    /// # Errors
+    /// If a file has faults.
+    pub fn all_series(&self) -> Result<Vec<Series>, Faults> {
+        self.series_of(&self.files(TableKind::Measured))
+    }
+
+    /// The measured series of one device.
+    ///
+    /// # Errors
+    /// If a file has faults.
+    pub fn series(&self, device: &str) -> Result<Vec<Series>, Faults> {
+        let mut files: Vec<SourceFile> = table::builtin_file(TableKind::Measured, device)
+            .into_iter()
+            .collect();
+        files.extend(
+            self.overlay
+                .iter()
+                .filter(|file| file.kind == TableKind::Measured)
+                .cloned(),
+        );
+        let mut series = self.series_of(&files)?;
+        series.retain(|series| series.device == device);
+        Ok(series)
+    }
+
+    fn series_of(&self, files: &[SourceFile]) -> Result<Vec<Series>, Faults> {
         let mut faults = Vec::new();
         let mut all = Vec::new();
         for file in files {

@@ -8,6 +8,7 @@ mod calibration;
 mod candidate;
 mod citation;
 pub mod claims;
+mod cloud;
 mod devices;
 mod document;
 mod engines;
@@ -17,6 +18,7 @@ mod lookup;
 mod machines;
 mod measured;
 mod models;
+mod parts;
 mod prices;
 mod quality;
 mod quants;
@@ -31,7 +33,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::evidence::Series;
 use crate::machine::{Device, Host, Link, Machine, PriceBook};
 use crate::predict::{Constants, Engine};
 use crate::units::Date;
@@ -39,7 +40,8 @@ use crate::workload::Workload;
 
 pub use candidate::{Candidate, Shape};
 pub use claims::{Claim, ClaimSource, Finding};
-use document::{SourceFile, lists};
+pub use cloud::{Cloud, Offer, Offering};
+use document::SourceFile;
 pub use fault::{Fault, Faults};
 pub use lookup::{Unknown, nearest};
 pub use models::Model;
@@ -71,6 +73,7 @@ pub struct Catalog {
     claims: Table<Claim>,
     claim_sources: Table<ClaimSource>,
     prices: OnceLock<Result<PriceBook, Faults>>,
+    cloud: OnceLock<Result<Cloud, Faults>>,
     constants: OnceLock<Result<Constants, Faults>>,
 }
 
@@ -113,6 +116,7 @@ impl Catalog {
             claims: OnceLock::new(),
             claim_sources: OnceLock::new(),
             prices: OnceLock::new(),
+            cloud: OnceLock::new(),
             constants: OnceLock::new(),
         }
     }
@@ -282,20 +286,21 @@ impl Catalog {
     /// # Errors
     /// If the table has faults.
     pub fn prices(&self) -> Result<&PriceBook, Faults> {
-        settled(self.prices.get_or_init(|| {
-            let mut faults = Vec::new();
-            let files = self.files(TableKind::Prices);
-            let rows = files
-                .iter()
-                .flat_map(|file| lists(file, self.rules(), &mut faults))
-                .collect::<Vec<_>>();
-            let book = prices::price_book(rows, self.rules(), &mut faults);
-            if faults.is_empty() {
-                Ok(book)
-            } else {
-                Err(Faults(faults))
-            }
-        }))
+        settled(
+            self.prices
+                .get_or_init(|| self.load_lists(TableKind::Prices, prices::price_book)),
+        )
+    }
+
+    /// What the same work costs elsewhere. A user's offers add to the built-in ones.
+    ///
+    /// # Errors
+    /// If the table has faults.
+    pub fn cloud(&self) -> Result<&Cloud, Faults> {
+        settled(
+            self.cloud
+                .get_or_init(|| self.load_lists(TableKind::Cloud, cloud::cloud)),
+        )
     }
 
     /// The fitted constants.
@@ -314,33 +319,6 @@ impl Catalog {
                 _ => Err(Faults(faults)),
             }
         }))
-    }
-
-    /// All measured series, the built-in ones by device and then the overlay's.
-    ///
-    /// # Errors
-    /// If a file has faults.
-    pub fn all_series(&self) -> Result<Vec<Series>, Faults> {
-        self.series_of(&self.files(TableKind::Measured))
-    }
-
-    /// The measured series of one device.
-    ///
-    /// # Errors
-    /// If a file has faults.
-    pub fn series(&self, device: &str) -> Result<Vec<Series>, Faults> {
-        let mut files: Vec<SourceFile> = table::builtin_file(TableKind::Measured, device)
-            .into_iter()
-            .collect();
-        files.extend(
-            self.overlay
-                .iter()
-                .filter(|file| file.kind == TableKind::Measured)
-                .cloned(),
-        );
-        let mut series = self.series_of(&files)?;
-        series.retain(|series| series.device == device);
-        Ok(series)
     }
 }
 

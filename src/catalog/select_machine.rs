@@ -74,7 +74,10 @@ impl Catalog {
     }
 }
 
-fn machine_named<'a>(machines: &'a BTreeMap<String, Machine>, name: &str) -> Option<&'a Machine> {
+pub(super) fn machine_named<'a>(
+    machines: &'a BTreeMap<String, Machine>,
+    name: &str,
+) -> Option<&'a Machine> {
     machines.get(name).or_else(|| {
         machines
             .values()
@@ -82,7 +85,10 @@ fn machine_named<'a>(machines: &'a BTreeMap<String, Machine>, name: &str) -> Opt
     })
 }
 
-fn device_named<'a>(devices: &'a BTreeMap<String, Device>, name: &str) -> Option<&'a Device> {
+pub(super) fn device_named<'a>(
+    devices: &'a BTreeMap<String, Device>,
+    name: &str,
+) -> Option<&'a Device> {
     devices.get(name).or_else(|| {
         devices
             .values()
@@ -91,7 +97,7 @@ fn device_named<'a>(devices: &'a BTreeMap<String, Device>, name: &str) -> Option
 }
 
 /// Splits `4x rtx-3090` into a count and a name; no count is one.
-fn counted(typed: &str) -> (u32, &str) {
+pub(super) fn counted(typed: &str) -> (u32, &str) {
     typed
         .split_once(['x', '*', ' '])
         .and_then(|(count, name)| {

@@ -26,6 +26,8 @@ pub enum TableKind {
     Prices,
     /// Electricity.
     Energy,
+    /// What the same work costs elsewhere.
+    Cloud,
     /// Models.
     Models,
     /// Quants.
@@ -50,13 +52,14 @@ pub enum TableKind {
 
 impl TableKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Devices,
         Self::Machines,
         Self::Hosts,
         Self::Links,
         Self::Prices,
         Self::Energy,
+        Self::Cloud,
         Self::Models,
         Self::Quants,
         Self::RealFiles,
@@ -78,6 +81,7 @@ impl TableKind {
             Self::Links => "links",
             Self::Prices => "prices",
             Self::Energy => "energy",
+            Self::Cloud => "cloud",
             Self::Models => "models",
             Self::Quants => "quants",
             Self::RealFiles => "real_files",

@@ -3,6 +3,9 @@
 
 pub mod args;
 mod audit;
+mod breakeven;
+mod breakeven_rivals;
+mod breakeven_text;
 mod check;
 mod completions;
 mod fit;
@@ -16,7 +19,12 @@ mod show;
 mod speed;
 mod subject;
 mod tco;
+mod tco_answer;
+mod tco_figures;
+mod tco_text;
+mod tco_turns;
 mod verdict;
+mod work;
 
 use std::process::ExitCode;
 
@@ -36,6 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Fit(fit) => fit::run(&session()?, fit),
         Command::Speed(speed) => speed::run(&session()?, speed),
         Command::Tco(tco) => tco::run(&session()?, tco),
+        Command::Breakeven(breakeven) => breakeven::run(&session()?, breakeven),
         Command::Verdict(verdict) => verdict::run(&session()?, verdict),
         Command::List(list) => list::run(&session()?, list),
         Command::Show(show) => show::run(&session()?, show),

@@ -1,5 +1,7 @@
 //! The money side of arguments: prices of the day, electricity, terms.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 
 use super::args::MoneyArguments;
@@ -7,8 +9,8 @@ use super::session::Session;
 use crate::catalog::Unknown;
 use crate::evidence::Range;
 use crate::machine::{Machine, Price};
+use crate::money::Terms;
 use crate::units::{Date, UsdPerKilowattHour};
-use crate::verdict::Terms;
 
 /// Hours a day at work where nothing says otherwise.
 const USUAL_HOURS: f64 = 8.0;
@@ -25,6 +27,8 @@ pub struct Money {
     /// The last day whose prices count.
     day: Date,
     overrides: Vec<(String, f64)>,
+    /// Parts that are owned already, by item id and count.
+    owned: BTreeMap<String, u32>,
 }
 
 impl Money {
@@ -56,6 +60,12 @@ impl Money {
         for (name, usd) in &arguments.price {
             overrides.push((session.catalog.select_machine(name)?.id, *usd));
         }
+        let mut owned = BTreeMap::new();
+        for part in &arguments.own {
+            for (item, count) in session.catalog.select_part(part)? {
+                *owned.entry(item).or_default() += count;
+            }
+        }
         let day = arguments.as_of.unwrap_or(session.catalog.today());
         if day > session.catalog.today() {
             bail!("--as-of {day} lies in the future: prices are known up to today");
@@ -70,10 +80,17 @@ impl Money {
             as_of: arguments.as_of,
             day,
             overrides,
+            owned,
         })
     }
 
-    /// The price of a machine: as overridden, or of the day.
+    /// The day whose prices count.
+    pub const fn day(&self) -> Date {
+        self.day
+    }
+
+    /// What is paid for a machine: as overridden, or the price of the day of the
+    /// parts that are not owned.
     ///
     /// # Errors
     /// If the price table has faults.
@@ -91,14 +108,33 @@ impl Money {
                 sources: vec!["user".to_owned()],
             }));
         }
-        Ok(session.catalog.prices()?.price(machine, self.day))
+        Ok(session
+            .catalog
+            .prices()?
+            .addition(machine, &self.owned, self.day))
+    }
+
+    /// Parts that are owned already, as `2x rtx-3090`.
+    pub fn owned(&self) -> Vec<String> {
+        self.owned
+            .iter()
+            .map(|(item, count)| match count {
+                1 => item.clone(),
+                count => format!("{count}x {item}"),
+            })
+            .collect()
     }
 
     /// Which prices count, in words.
     pub fn basis(&self) -> String {
-        self.as_of.map_or_else(
+        let prices = self.as_of.map_or_else(
             || "newest prices known".to_owned(),
             |day| format!("prices as of {day}"),
-        )
+        );
+        if self.owned.is_empty() {
+            prices
+        } else {
+            format!("{prices}, not paid: {}", self.owned().join(", "))
+        }
     }
 }

@@ -21,6 +21,8 @@ pub struct Session {
     pub explain: bool,
     /// Width of tables.
     pub width: usize,
+    /// Whether figures may use braille and box characters.
+    pub unicode: bool,
     color: bool,
     format: OutputFormat,
     selection: Selection,
@@ -52,6 +54,7 @@ impl Session {
             catalog: Catalog::open(overlay, today())?,
             explain: arguments.explain,
             width: width(arguments.width),
+            unicode: unicode(),
             color: color(arguments.color),
             format: arguments.format,
             selection: Selection {
@@ -158,6 +161,18 @@ fn width(given: Option<usize>) -> usize {
         .or_else(terminal)
         .unwrap_or(PIPE_WIDTH)
         .max(table::MIN_WIDTH)
+}
+
+/// Unicode, unless the terminal is dumb or the locale names another character set.
+fn unicode() -> bool {
+    let named = |key: &str| env::var(key).ok().filter(|value| !value.is_empty());
+    let charset = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(named);
+    let other = charset.is_some_and(|locale| {
+        locale
+            .split_once('.')
+            .is_some_and(|(_, set)| !set.to_lowercase().replace('-', "").starts_with("utf8"))
+    });
+    !other && named("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Colour: the flag, else a terminal without `NO_COLOR`.

@@ -97,7 +97,7 @@ impl PriceBook {
     /// parts, whichever is newer. None if nothing is known by then.
     pub fn price(&self, machine: &Machine, as_of: Date) -> Option<Price> {
         let own = self.item_price(&machine.parts.whole, as_of);
-        let parts = self.parts_price(machine, as_of);
+        let parts = self.parts_price(machine, &machine.parts.pieces, as_of);
         match (own, parts) {
             (Some(own), Some(parts)) if parts.date > own.date => Some(parts),
             (Some(own), _) => Some(own),
@@ -105,10 +105,47 @@ impl PriceBook {
         }
     }
 
+    /// What has to be added to parts that are owned already, by item id and
+    /// count: the price of the other parts. The whole price where nothing of
+    /// the machine is owned, zero where all of it is.
+    pub fn addition(
+        &self,
+        machine: &Machine,
+        owned: &BTreeMap<String, u32>,
+        as_of: Date,
+    ) -> Option<Price> {
+        let has = |item: &str| owned.get(item).copied().unwrap_or(0);
+        let mut missing = machine.parts.pieces.clone();
+        for (item, count) in &mut missing {
+            *count = count.saturating_sub(has(item));
+        }
+        missing.retain(|(_, count)| *count > 0);
+        let all = missing.is_empty() && !machine.parts.pieces.is_empty();
+        if all || has(&machine.parts.whole) > 0 {
+            return Some(Price {
+                usd: Range::exact(0.0),
+                date: as_of,
+                basis: "owned".to_owned(),
+                sources: vec!["--own".to_owned()],
+            });
+        }
+        if missing == machine.parts.pieces {
+            return self.price(machine, as_of);
+        }
+        let mut price = self.parts_price(machine, &missing, as_of)?;
+        price.basis = format!("{}, the rest owned", price.basis);
+        Some(price)
+    }
+
     /// The sum over the parts, if each part has a price.
-    fn parts_price(&self, machine: &Machine, as_of: Date) -> Option<Price> {
+    fn parts_price(
+        &self,
+        machine: &Machine,
+        pieces: &[(String, u32)],
+        as_of: Date,
+    ) -> Option<Price> {
         let mut total: Option<Price> = None;
-        for (item, count) in &machine.parts.pieces {
+        for (item, count) in pieces {
             let price = self
                 .item_price(item, as_of)
                 .or_else(|| host_price(machine, item))?;
@@ -175,5 +212,66 @@ impl PriceBook {
                 .map(|quote| quote.citation.source.clone())
                 .collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{PriceBook, PriceKind, Quote};
+    use crate::evidence::Citation;
+    use crate::machine::Machine;
+    use crate::units::Date;
+
+    const DAY: Date = Date::new(2026, 11, 1);
+
+    fn quote(usd: f64) -> Vec<Quote> {
+        vec![Quote {
+            kind: PriceKind::Used,
+            low_usd: usd,
+            high_usd: usd,
+            citation: Citation {
+                source: "test".to_owned(),
+                date: Date::new(2026, 10, 1),
+                note: None,
+            },
+            low_confidence: false,
+        }]
+    }
+
+    /// Four cards at $800 in a host at $700, $3,900 in all.
+    fn rig() -> (PriceBook, Machine) {
+        let book = PriceBook::new(BTreeMap::from([
+            ("card".to_owned(), quote(800.0)),
+            ("host".to_owned(), quote(700.0)),
+        ]));
+        let mut rig = Machine::example(4, 24.0);
+        rig.parts.whole = "rig".to_owned();
+        rig.parts.pieces = vec![("card".to_owned(), 4), ("host".to_owned(), 1)];
+        (book, rig)
+    }
+
+    fn paid(owned: &[(&str, u32)]) -> f64 {
+        let (book, rig) = rig();
+        let owned = owned
+            .iter()
+            .map(|(item, count)| ((*item).to_owned(), *count))
+            .collect();
+        let price = book.addition(&rig, &owned, DAY);
+        price.expect("all parts have a price").usd.mid
+    }
+
+    #[test]
+    fn only_what_is_added_is_paid() {
+        // 4 x 800 + 700.
+        assert!((paid(&[]) - 3900.0).abs() < 1e-9);
+        // Three cards and the host: 2,400 + 700.
+        assert!((paid(&[("card", 1)]) - 3100.0).abs() < 1e-9);
+        assert!((paid(&[("host", 1)]) - 3200.0).abs() < 1e-9);
+        assert!((paid(&[("card", 9)]) - 700.0).abs() < 1e-9);
+        assert!(paid(&[("card", 4), ("host", 1)]).abs() < 1e-9);
+        assert!(paid(&[("rig", 1)]).abs() < 1e-9);
+        assert!((paid(&[("something else", 1)]) - 3900.0).abs() < 1e-9);
     }
 }

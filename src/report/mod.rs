@@ -4,7 +4,9 @@
 //! title, unit, priority and format. [`select()`] applies `--columns`, `--sort`
 //! and `--top` to it, and each renderer is a small file over it.
 
+pub mod bars;
 mod build;
+pub mod chart;
 pub mod csv;
 mod format;
 pub mod json;

@@ -29,8 +29,8 @@ impl Contender {
         min_decode: f64,
     ) -> Result<Self, SelectError> {
         let models = catalog.models()?;
-        let alone = shape(workload, workload.users);
-        let crowd = shape(workload, workload.users.max(MANY_USERS));
+        let alone = Shape::of(workload, workload.users);
+        let crowd = Shape::of(workload, workload.users.max(MANY_USERS));
         let mut runs = Vec::new();
         let mut together: Vec<(f64, Range)> = Vec::new();
         for item in &workload.basket {
@@ -141,17 +141,4 @@ fn best_model(
         }
     }
     Ok(None)
-}
-
-/// The workload's shape for so many users.
-fn shape(workload: &Workload, users: u32) -> Shape {
-    Shape {
-        context: workload.context,
-        depth: workload.cached + workload.prompt,
-        prompt: workload.prompt,
-        cached: workload.cached,
-        output: workload.output,
-        concurrency: users,
-        ..Shape::usual()
-    }
 }

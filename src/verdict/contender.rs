@@ -2,10 +2,11 @@
 
 use crate::evidence::Range;
 use crate::machine::{Machine, Price};
-use crate::money::{Duty, Ownership, ownership};
+pub use crate::money::Terms;
+use crate::money::{Duty, Ownership, ownership, resale_share};
 use crate::predict::Estimate;
 use crate::predict::memory::Fits;
-use crate::units::{UsdPerKilowattHour, Watts};
+use crate::units::Watts;
 
 /// How one model of the basket runs on it.
 #[derive(Debug, Clone)]
@@ -53,24 +54,6 @@ pub struct Contender {
     pub many_users: Option<Range>,
 }
 
-/// The terms of ownership: what hours, years and electricity cost.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Terms {
-    /// Hours a day at work.
-    pub hours: f64,
-    /// Years.
-    pub years: f64,
-    /// Price of electricity.
-    pub rate: UsdPerKilowattHour,
-}
-
-/// The resale share of a machine that nobody has rated: wide.
-const UNKNOWN_RESALE: Range = Range {
-    low: 0.2,
-    mid: 0.4,
-    high: 0.6,
-};
-
 impl Contender {
     /// The basket's models that run, whole or offloaded.
     pub fn running(&self) -> impl Iterator<Item = (&Run, &Estimate)> {
@@ -112,9 +95,6 @@ impl Contender {
 
     /// The share of the price that a resale brings after some years.
     pub fn resale(&self, years: f64) -> Range {
-        self.machine
-            .resale
-            .as_ref()
-            .map_or(UNKNOWN_RESALE, |resale| resale.after(years))
+        resale_share(&self.machine, years)
     }
 }

@@ -55,15 +55,6 @@ impl Draw {
     };
 }
 
-/// The value at a position of a range, piecewise linear through its middle.
-pub(super) fn at(range: Range, position: f64) -> f64 {
-    if position < 0.5 {
-        range.low + (range.mid - range.low) * position * 2.0
-    } else {
-        range.mid + (range.high - range.mid) * (position - 0.5) * 2.0
-    }
-}
-
 /// 0 at `worst`, 1 at `best`, logarithmic between; either may be the larger.
 fn log_scale(value: f64, worst: f64, best: f64) -> f64 {
     if value <= 0.0 {
@@ -164,15 +155,15 @@ pub(super) fn utilities(
         Criterion::MultiUser,
         contender
             .many_users
-            .map(|rate| log_scale(at(rate, draw.speed), MANY_USERS_ENDS.0, MANY_USERS_ENDS.1)),
+            .map(|rate| log_scale(rate.at(draw.speed), MANY_USERS_ENDS.0, MANY_USERS_ENDS.1)),
     );
-    let resale = Range::exact(at(contender.resale(terms.years), draw.resale));
+    let resale = Range::exact(contender.resale(terms.years).at(draw.resale));
     set(
         Criterion::Resale,
         Some(linear(resale.mid, RESALE_ENDS.0, RESALE_ENDS.1)),
     );
     if let Some(price) = &contender.price {
-        let paid = Range::exact(at(price.usd, draw.price));
+        let paid = Range::exact(price.usd.at(draw.price));
         set(
             Criterion::Price,
             Some(log_scale(paid.mid, PRICE_ENDS.0, PRICE_ENDS.1)),
@@ -203,7 +194,7 @@ fn decode(estimate: &Estimate, workload: &Workload, draw: Draw) -> f64 {
     );
     estimate
         .decode
-        .map_or(0.0, |rate| log_scale(at(rate, draw.speed), worst, best))
+        .map_or(0.0, |rate| log_scale(rate.at(draw.speed), worst, best))
 }
 
 /// Warm and cold starts as often as they come.
@@ -214,7 +205,7 @@ fn first_token(estimate: &Estimate, workload: &Workload, draw: Draw) -> f64 {
     let utility = |seconds: Range, longest: f64| {
         // A fast draw is a short wait.
         log_scale(
-            at(seconds, 1.0 - draw.speed),
+            seconds.at(1.0 - draw.speed),
             longest * TTFT_ENDS.0,
             longest * TTFT_ENDS.1,
         )
@@ -230,7 +221,7 @@ fn first_token(estimate: &Estimate, workload: &Workload, draw: Draw) -> f64 {
 pub(super) fn energy(contender: &Contender, draw: Draw) -> Option<f64> {
     let (mut sum, mut weights) = (0.0, 0.0);
     for (Run { weight, .. }, estimate) in contender.running() {
-        let joules = estimate.watts?.0 / at(estimate.aggregate?, draw.speed);
+        let joules = estimate.watts?.0 / estimate.aggregate?.at(draw.speed);
         sum += weight * joules * 1e6 / 3.6e6;
         weights += weight;
     }
@@ -254,25 +245,12 @@ fn noise_and_size(contender: &Contender) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{at, log_scale};
-    use crate::evidence::Range;
+    use super::log_scale;
 
     #[test]
     fn scales_run_from_worst_to_best() {
         assert!((log_scale(10.0, 1.0, 100.0) - 0.5).abs() < 1e-12);
         assert!((log_scale(2000.0, 20_000.0, 200.0) - 0.5).abs() < 1e-12);
         assert!(log_scale(0.5, 1.0, 100.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn positions_pass_through_the_middle() {
-        let range = Range {
-            low: 1.0,
-            mid: 2.0,
-            high: 6.0,
-        };
-        assert!((at(range, 0.0) - 1.0).abs() < 1e-12);
-        assert!((at(range, 0.5) - 2.0).abs() < 1e-12);
-        assert!((at(range, 0.75) - 4.0).abs() < 1e-12);
     }
 }

@@ -71,9 +71,48 @@ pub struct TcoArguments {
     /// Machine, device or count of them, or `all`; repeatable
     #[arg(long, value_name = "NAME")]
     pub machine: Vec<String>,
-    /// Model that the machines run while at work; one user's decode draws the watts
-    #[arg(long, value_name = "NAME", default_value = "llama-70b-q4")]
-    pub model: String,
+    /// Model that the machines run while at work (`llama-70b-q4`, or the workload's basket)
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Count the hours under load of a kind of use: its turns while at work, idle between
+    /// them (`hwcmp list workloads`); without it one user's decode fills the hours
+    #[arg(long, value_name = "ID")]
+    pub workload: Option<String>,
+    /// Switched off in the hours away from work, instead of idle
+    #[arg(long)]
+    pub off: bool,
+    /// Draw the net cost over hours a day and over years
+    #[arg(long)]
+    pub chart: bool,
+    /// Draw which uncertain input moves each machine's net cost most
+    #[arg(long)]
+    pub tornado: bool,
+    /// Prices and use.
+    #[command(flatten)]
+    pub money: MoneyArguments,
+}
+
+/// `hwcmp breakeven`
+#[derive(Debug, Args)]
+pub struct BreakevenArguments {
+    /// The kind of use (`hwcmp list workloads`)
+    #[arg(long, value_name = "ID", default_value = "coding")]
+    pub workload: String,
+    /// Machine, device or count of them, or `all`; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub machine: Vec<String>,
+    /// The model; of the workload's models the weightiest that has an API price if not given
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Users at the same time; the workload's own if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub concurrency: Option<u32>,
+    /// Subscription to compare with
+    #[arg(long, value_name = "ID", default_value = "claude-max-5x")]
+    pub subscription: String,
+    /// Switched off in the hours away from work, instead of idle
+    #[arg(long)]
+    pub off: bool,
     /// Prices and use.
     #[command(flatten)]
     pub money: MoneyArguments,

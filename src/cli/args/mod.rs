@@ -7,8 +7,8 @@ mod shared;
 use clap::{Parser, Subcommand};
 
 pub use commands::{
-    AuditArguments, CheckArguments, CompletionsArguments, FindingArgument, FitArguments,
-    ListArguments, Listed, ShowArguments, SpeedArguments, TcoArguments, TrainMethod,
+    AuditArguments, BreakevenArguments, CheckArguments, CompletionsArguments, FindingArgument,
+    FitArguments, ListArguments, Listed, ShowArguments, SpeedArguments, TcoArguments, TrainMethod,
     VerdictArguments,
 };
 pub use shared::{
@@ -37,6 +37,7 @@ Examples:
   hwcmp fit llama-70b-q4                     does it fit, on the default machines
   hwcmp speed qwen3-32b-q4 --machine dgx-spark --explain
   hwcmp tco --hours 24                       what each costs over three years
+  hwcmp breakeven --workload coding          when it pays against the cloud
   hwcmp verdict --workload coding            which one to buy, and why
   hwcmp fit gpt-oss-120b --machine '2x rtx-5090' --format json
 
@@ -52,6 +53,8 @@ pub enum Command {
     Speed(SpeedArguments),
     /// What the machines cost over the years
     Tco(TcoArguments),
+    /// When a machine pays against an API, a rented GPU or a subscription
+    Breakeven(BreakevenArguments),
     /// Which machine wins for a kind of work, why, and what would flip it
     Verdict(VerdictArguments),
     /// Published claims, recomputed: which hold, which are off or impossible

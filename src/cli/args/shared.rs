@@ -125,6 +125,10 @@ pub struct MoneyArguments {
     /// Price of a machine (`dgx-spark=3999`); repeatable
     #[arg(long, value_name = "MACHINE=USD", value_parser = price)]
     pub price: Vec<(String, f64)>,
+    /// Part that is owned already and not paid: a device, host or machine, or a count of
+    /// them (`2x rtx-3090`, `desktop`); repeatable
+    #[arg(long, value_name = "PART")]
+    pub own: Vec<String>,
     /// Prices as of a day (`2026-02`); today if not given
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<crate::units::Date>,
