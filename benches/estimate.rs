@@ -3,10 +3,12 @@
 
 use std::sync::LazyLock;
 
-use hwcmp::catalog::{Candidate, Catalog, DATA_DATE, QuantChoice, Shape};
+use hwcmp::catalog::{Candidate, Catalog, DATA_DATE, QuantChoice, SelectError, Shape};
+use hwcmp::machine::Machine;
 use hwcmp::model::Weights;
 use hwcmp::predict::memory::{best_plans, limits};
 use hwcmp::predict::{Trace, estimate};
+use hwcmp::study::{House, Query, builds, search};
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| Catalog::open(None, DATA_DATE).expect("the built-in data"));
@@ -54,6 +56,25 @@ fn its_limits(bencher: divan::Bencher<'_, '_>, model: &str) {
 fn its_weights(bencher: divan::Bencher<'_, '_>, model: &str) {
     let candidate = candidate(model);
     bencher.bench(|| Weights::of(&candidate.model.architecture, &candidate.weights.quant));
+}
+
+#[divan::bench(args = MODELS)]
+fn a_search(bencher: divan::Bencher<'_, '_>, model: &str) {
+    let query = Query {
+        model: &CATALOG.models().expect("models")[model],
+        least_bits: 4.0,
+        quant: None,
+        engine: None,
+        shape: Shape::usual(),
+        min_decode: 10.0,
+    };
+    let price = |machine: &Machine| -> Result<_, SelectError> {
+        Ok(CATALOG.prices()?.price(machine, DATA_DATE))
+    };
+    bencher.bench(|| {
+        let builds = builds(&CATALOG, &House::default(), price).expect("builds");
+        search(&CATALOG, &query, &builds).map(|(found, _)| found.len())
+    });
 }
 
 #[divan::bench]

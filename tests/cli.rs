@@ -113,6 +113,81 @@ fn tco_keeps_its_contract() {
 }
 
 #[test]
+fn compare_keeps_its_contract() {
+    let report = has(
+        "compare dgx-spark 4x3090-budget strix-halo-128 --workload chat",
+        "criterion, winner, why, values, unit, weight",
+    );
+    let rows = report["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 13);
+    let mut won = 0;
+    for row in rows {
+        for machine in ["dgx-spark", "4x3090-budget", "strix-halo-128"] {
+            assert!(!row["values"][machine].is_string(), "{row}");
+        }
+        won += i64::from(row["winner"].is_string());
+    }
+    let wins = report["summary"]["wins"].as_object().expect("wins");
+    assert_eq!(wins.values().filter_map(Value::as_i64).sum::<i64>(), won);
+    // Price and noise are figures of the data: the cheaper and the quieter one wins.
+    let row = |name: &str| {
+        let row = rows.iter().find(|row| row["criterion"] == name);
+        row.unwrap_or_else(|| panic!("no {name}"))
+    };
+    assert_eq!(row("price")["winner"], "strix-halo-128");
+    assert_eq!(row("noise")["winner"], "dgx-spark");
+}
+
+#[test]
+fn compare_needs_two_machines() {
+    hwcmp()
+        .args(["compare", "dgx-spark", "spark"])
+        .assert()
+        .code(2);
+    hwcmp().args(["compare", "dgx-spark"]).assert().code(2);
+}
+
+#[test]
+fn recommend_keeps_its_contract() {
+    let report = has(
+        "recommend --budget 4000 --model qwen3-32b-q4 --min-decode 20",
+        "machine, quant, engine, split, power_limit_watts, hardware_usd, net_cost_usd, decode_tokens_per_second (i), watts, knee",
+    );
+    let rows = report["rows"].as_array().expect("rows");
+    let of = |row: &Value| {
+        (
+            row["hardware_usd"].as_f64().expect("price"),
+            row["decode_tokens_per_second"]["mid"]
+                .as_f64()
+                .expect("rate"),
+        )
+    };
+    for pair in rows.windows(2) {
+        let ((price, rate), (dearer, faster)) = (of(&pair[0]), of(&pair[1]));
+        assert!(price < dearer && rate < faster);
+    }
+    assert!(
+        rows.iter()
+            .all(|row| of(row).0 <= 4000.0 && of(row).1 >= 20.0)
+    );
+    assert_eq!(rows.iter().filter(|row| row["knee"] == true).count(), 1);
+    let next = report.get("next_500_usd").expect("next_500_usd");
+    assert_eq!(next["from_usd"], 4000);
+    assert_eq!(next["to_usd"], 4500);
+}
+
+#[test]
+fn what_nothing_does_is_said_so() {
+    let output = hwcmp()
+        .args(["recommend", "--budget", "100", "--model", "llama-70b-q4"])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success());
+    let text = String::from_utf8_lossy(&output.stdout).replace('\n', " ");
+    assert!(text.contains("no machine does it"), "{text}");
+}
+
+#[test]
 fn verdict_keeps_its_contract() {
     let report = has(
         "verdict --workload coding --budget 5000",

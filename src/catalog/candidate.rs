@@ -74,6 +74,7 @@ impl Candidate<'_> {
             value_type: shape.value_type,
             power_limit: None,
             tuned_memory: shape.tuned,
+            buffers: None,
         }
     }
 }

@@ -60,6 +60,7 @@ pub fn link(row: Row<'_, RawLink>, rules: Rules, faults: &mut Vec<Fault>) -> Lin
 pub struct RawHost {
     name: String,
     slots: u32,
+    expansion_slots: Option<u32>,
     link: String,
     ram_gib: f64,
     ram_bandwidth_gb_s: f64,
@@ -104,6 +105,7 @@ pub fn host(
         id,
         name: raw.name,
         slots: raw.slots,
+        expansion_slots: raw.expansion_slots,
         link: raw.link,
         ram: Bytes::from_gib(raw.ram_gib),
         ram_bandwidth: BytesPerSecond::from_gb(raw.ram_bandwidth_gb_s),

@@ -49,6 +49,7 @@ pub use prices::Tariff;
 pub use quality::{Score, UNIFORM_SCALE, uniform_score};
 pub use quants::{QuantInfo, RealFile};
 pub use select::{ModelChoice, QuantChoice, SelectError};
+pub use select_machine::rig_id;
 pub use table::TableKind;
 pub use written::{Plain, Written};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::select::SelectError;
 use super::{Catalog, Unknown};
-use crate::machine::{Device, DeviceClass, Machine};
+use crate::machine::{Device, DeviceClass, Host, Machine};
 
 impl Catalog {
     /// The default machines in their order.
@@ -22,7 +22,8 @@ impl Catalog {
     }
 
     /// The machine of a typed name: an id, an alias, a device, or a count of
-    /// any of them (`4x rtx-3090`, `2x dgx-spark`).
+    /// any of them (`4x rtx-3090`, `2x dgx-spark`), cards also in a named host
+    /// (`4x rtx-3090@epyc-rome-rack`), machines over a named link (`2x dgx-spark@ethernet-10g`).
     ///
     /// # Errors
     /// If the name is unknown or cannot be composed.
@@ -34,10 +35,17 @@ impl Catalog {
         }
         let (count, name) = counted(&lower);
         if let Some(machine) = machine_named(machines, name) {
-            let link = self.links()?.get(cluster_link(machine));
-            return Ok(Machine::cluster(count, machine, link)?);
+            return self.cluster(count, machine);
         }
         let devices = self.devices()?;
+        if let Some((name, host)) = name.split_once('@') {
+            if let Some(machine) = machine_named(machines, name.trim_end()) {
+                return self.joined(count, machine, host.trim());
+            }
+            let device = device_named(devices, name.trim_end())
+                .ok_or_else(|| Unknown::new("device", name, devices.keys().map(String::as_str)))?;
+            return self.cards_in(count, device, host.trim());
+        }
         if let Some(device) = device_named(devices, name) {
             return self.cards(count, device);
         }
@@ -49,6 +57,15 @@ impl Catalog {
         Err(Unknown::new("machine", typed, known).into())
     }
 
+    /// Cards in a host of that id.
+    fn cards_in(&self, count: u32, device: &Device, host: &str) -> Result<Machine, SelectError> {
+        let hosts = self.hosts()?;
+        let host = hosts
+            .get(host)
+            .ok_or_else(|| none_of("host", host, hosts))?;
+        self.rig(count, device, host)
+    }
+
     /// Cards in the smallest host that takes them.
     fn cards(&self, count: u32, device: &Device) -> Result<Machine, SelectError> {
         if device.class != DeviceClass::Gpu {
@@ -57,8 +74,7 @@ impl Catalog {
                 .values()
                 .find(|machine| machine.device.id == device.id);
             if let Some(machine) = holder {
-                let link = self.links()?.get(cluster_link(machine));
-                return Ok(Machine::cluster(count, machine, link)?);
+                return self.cluster(count, machine);
             }
         }
         let order = ["desktop", "workstation", "epyc-rome-rack"];
@@ -107,6 +123,62 @@ pub(super) fn counted(typed: &str) -> (u32, &str) {
             ))
         })
         .unwrap_or((1, typed))
+}
+
+impl Catalog {
+    /// So many machines of a kind joined by what joins them best.
+    ///
+    /// # Errors
+    /// If the data has faults or the count is out of range.
+    pub fn cluster(&self, count: u32, machine: &Machine) -> Result<Machine, SelectError> {
+        let link = self.links()?.get(cluster_link(machine));
+        Ok(Machine::cluster(count, machine, link)?)
+    }
+
+    /// So many machines of a kind joined by a link of that id, named
+    /// `2x dgx-spark@ethernet-10g`.
+    ///
+    /// # Errors
+    /// If the link is unknown, the data has faults, or the count is out of range.
+    pub fn joined(&self, count: u32, one: &Machine, link: &str) -> Result<Machine, SelectError> {
+        let links = self.links()?;
+        let link = links
+            .get(link)
+            .ok_or_else(|| none_of("link", link, links))?;
+        let mut machine = Machine::cluster(count, one, Some(link))?;
+        machine.id = format!("{}@{}", machine.id, link.id);
+        Ok(machine)
+    }
+
+    /// So many cards in a host, named `4x rtx-3090@epyc-rome-rack`.
+    ///
+    /// # Errors
+    /// If the data has faults, or the host does not take them.
+    pub fn rig(&self, count: u32, device: &Device, host: &Host) -> Result<Machine, SelectError> {
+        let link = self.links()?.get(&host.link);
+        let mut machine = Machine::of_cards(count, device, Some(host), link)?;
+        machine.id = rig_id(count, &device.id, &host.id);
+        Ok(machine)
+    }
+}
+
+/// Hosts and links are few and have no list of their own: the error names them all.
+fn none_of<T>(what: &str, typed: &str, known: &BTreeMap<String, T>) -> SelectError {
+    let ids: Vec<&str> = known.keys().map(String::as_str).collect();
+    SelectError::Unsupported(format!(
+        "there is no {what} `{typed}`: write one of {}",
+        ids.join(", ")
+    ))
+}
+
+/// The id of cards in a host; [`Catalog::select_machine`] reads it.
+pub fn rig_id(count: u32, device: &str, host: &str) -> String {
+    let count = if count > 1 {
+        format!("{count}x ")
+    } else {
+        String::new()
+    };
+    format!("{count}{device}@{host}")
 }
 
 /// What joins two machines of a kind: the Spark's own network, Thunderbolt

@@ -7,12 +7,16 @@ mod breakeven;
 mod breakeven_rivals;
 mod breakeven_text;
 mod check;
+mod compare;
 mod completions;
 mod fit;
 mod fit_text;
 mod fit_train;
 mod list;
 mod money;
+mod recommend;
+mod recommend_next;
+mod recommend_text;
 mod session;
 mod setup;
 mod show;
@@ -51,5 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Check(check) => check::run(&arguments.output, check),
         Command::Completions(completions) => completions::run(completions),
         Command::Audit(audit) => audit::run(&session()?, audit),
+        Command::Compare(compare) => compare::run(&session()?, compare),
+        Command::Recommend(recommend) => recommend::run(&session()?, recommend),
     }
 }

@@ -9,8 +9,8 @@ use super::session::Session;
 use crate::catalog::Unknown;
 use crate::evidence::Range;
 use crate::machine::{Machine, Price};
-use crate::money::Terms;
-use crate::units::{Date, UsdPerKilowattHour};
+use crate::money::{Duty, Ownership, Terms, ownership, resale_share};
+use crate::units::{Date, UsdPerKilowattHour, Watts};
 
 /// Hours a day at work where nothing says otherwise.
 const USUAL_HOURS: f64 = 8.0;
@@ -123,6 +123,23 @@ impl Money {
                 count => format!("{count}x {item}"),
             })
             .collect()
+    }
+
+    /// What it costs to own a machine that draws so much at work; none where its idle
+    /// watts are unknown.
+    pub fn ownership(&self, machine: &Machine, price: &Price, busy: Watts) -> Option<Ownership> {
+        let duty = Duty {
+            hours: self.terms.hours,
+            busy,
+            idle: Some(machine.idle_watts()?),
+        };
+        Some(ownership(
+            price.usd,
+            &duty,
+            self.terms.rate,
+            self.terms.years,
+            resale_share(machine, self.terms.years),
+        ))
     }
 
     /// Which prices count, in words.

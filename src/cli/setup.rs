@@ -6,10 +6,11 @@ use anyhow::{Result, bail};
 use super::args::{SetupArguments, SplitArgument};
 use super::session::Session;
 use super::subject::Subject;
-use crate::catalog::{Candidate, Shape};
+use crate::catalog::{Candidate, Shape, Unknown};
 use crate::machine::Machine;
 use crate::predict::memory::CacheType;
 use crate::predict::{Split, SplitChoice};
+use crate::workload::{Criterion, Workload};
 
 /// The machines asked for: by name, `all`, or the default line-up.
 ///
@@ -30,6 +31,30 @@ pub fn machines(session: &Session, names: &[String]) -> Result<Vec<Machine>> {
     let mut seen = std::collections::BTreeSet::new();
     machines.retain(|machine| seen.insert(machine.id.clone()));
     Ok(machines)
+}
+
+/// A workload with the weights of the command line.
+///
+/// # Errors
+/// If the workload or a criterion is unknown, or every weight is zero.
+pub fn workload(session: &Session, typed: &str, weights: &[(String, f64)]) -> Result<Workload> {
+    let workloads = session.catalog.workloads()?;
+    let id = typed.to_lowercase();
+    let Some(found) = workloads.get(&id) else {
+        return Err(Unknown::new("workload", &id, workloads.keys().map(String::as_str)).into());
+    };
+    let mut workload = found.clone();
+    for (name, weight) in weights {
+        let Some(criterion) = Criterion::from_name(name) else {
+            let known = Criterion::ALL.into_iter().map(Criterion::name);
+            return Err(Unknown::new("criterion", name, known).into());
+        };
+        workload.weights.insert(criterion, *weight);
+    }
+    if workload.weights.values().sum::<f64>() <= 0.0 {
+        bail!("every weight is zero: give at least one criterion a weight above zero");
+    }
+    Ok(workload)
 }
 
 /// The machines that run the model, and those that do not with the reason.
@@ -107,7 +132,7 @@ pub fn shape(setup: &SetupArguments) -> Result<Shape> {
 }
 
 /// Keys and values from `q8_0` or `q8_0/f16`.
-fn cache_types(typed: &str) -> Result<(CacheType, CacheType)> {
+pub(super) fn cache_types(typed: &str) -> Result<(CacheType, CacheType)> {
     let lower = typed.to_lowercase();
     let (key, value) = lower.split_once('/').unwrap_or((&lower, &lower));
     match (CacheType::from_name(key), CacheType::from_name(value)) {

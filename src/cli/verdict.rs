@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::args::VerdictArguments;
 use super::money::Money;
 use super::session::Session;
-use super::setup::machines;
-use crate::catalog::{QuantChoice, Unknown};
+use super::setup::{machines, workload};
+use crate::catalog::QuantChoice;
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::{compact, dollars};
 use crate::verdict::{Contender, Flip, Limits, Ranked, flips, rank};
@@ -46,7 +46,7 @@ const COLUMNS: [Column; 12] = [
 /// # Errors
 /// If a name is unknown or the answer cannot be written.
 pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> {
-    let mut workload = workload(session, arguments)?;
+    let mut workload = workload(session, &arguments.workload, &arguments.weight)?;
     let money = Money::resolve(session, &arguments.money, workload.hours)?;
     let mut limits = Limits {
         budget: arguments.limits.budget,
@@ -131,27 +131,6 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The workload with the weights of the command line.
-fn workload(session: &Session, arguments: &VerdictArguments) -> Result<Workload> {
-    let workloads = session.catalog.workloads()?;
-    let id = arguments.workload.to_lowercase();
-    let Some(found) = workloads.get(&id) else {
-        return Err(Unknown::new("workload", &id, workloads.keys().map(String::as_str)).into());
-    };
-    let mut workload = found.clone();
-    for (name, weight) in &arguments.weight {
-        let Some(criterion) = Criterion::from_name(name) else {
-            let known = Criterion::ALL.into_iter().map(Criterion::name);
-            return Err(Unknown::new("criterion", name, known).into());
-        };
-        workload.weights.insert(criterion, *weight);
-    }
-    if workload.weights.values().sum::<f64>() <= 0.0 {
-        bail!("every weight is zero: give at least one criterion a weight above zero");
-    }
-    Ok(workload)
-}
-
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     let out = !place.disqualified.is_empty();
     let why = if out {
@@ -232,16 +211,28 @@ fn headline(
         .and(Role::Good, winner.machine.name.clone())
         .and(
             Role::Plain,
-            format!(
-                ", {price}; first in {:.0}% of draws.",
-                100.0 * first.win_probability.unwrap_or(0.0)
-            ),
+            format!(", {price}; first in {}.", chance(first, places, contenders)),
         ),
     );
     report.headline(Styled::plain(format!(
         "Because: {}.",
         first.reasons.join("; ")
     )));
+}
+
+/// How often the winner comes first, and who does more often where somebody does.
+fn chance(first: &Ranked, places: &[Ranked], contenders: &[Contender]) -> String {
+    let share = |place: &Ranked| place.win_probability.unwrap_or(0.0);
+    let own = format!("{:.0}% of draws", 100.0 * share(first));
+    let often = places.iter().max_by(|a, b| share(a).total_cmp(&share(b)));
+    match often.filter(|place| share(place) > share(first)) {
+        Some(other) => format!(
+            "{own}, {} in {:.0}%",
+            contenders[other.index].machine.id,
+            100.0 * share(other)
+        ),
+        None => own,
+    }
 }
 
 /// The last line: the nearest changes that would flip the winner.
@@ -271,6 +262,9 @@ fn flip_words(flip: &Flip) -> String {
             dollars(flip.to),
             flip.winner
         ),
+        ("max_noise_dba", _) => format!("less than {to} dB(A) makes it {}", flip.winner),
+        ("max_watts", _) => format!("less than {to} W makes it {}", flip.winner),
+        ("model_gib", _) => format!("a model over {to} GiB makes it {}", flip.winner),
         ("hours_per_day", _) => format!("{to} h a day make it {}", flip.winner),
         ("usd_per_kwh", _) => format!("${to}/kWh makes it {}", flip.winner),
         (input, Some(from)) => format!(

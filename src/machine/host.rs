@@ -12,6 +12,9 @@ pub struct Host {
     pub name: String,
     /// Cards it takes.
     pub slots: u32,
+    /// Positions for cards side by side in its case; none in an open frame, where risers
+    /// take cards of any width.
+    pub expansion_slots: Option<u32>,
     /// Id of the link between its cards.
     pub link: String,
     /// Its memory, to which layers or experts can be offloaded.

@@ -3,6 +3,8 @@
 use crate::evidence::{Evidence, Range};
 
 use super::constants::{Constants, Setting};
+use super::memory::{Fits, Plan};
+use crate::machine::Machine;
 
 /// The interval of a rate where nothing was fitted yet: a factor of two.
 const UNKNOWN_HALF_WIDTH: f64 = 0.69;
@@ -43,5 +45,15 @@ impl Constants {
                     high: mid * (interval.high * widen).exp(),
                 },
             )
+    }
+}
+
+/// Rates through links that nobody measured, or from the host's memory, are
+/// known from data sheets only.
+pub(super) fn known(evidence: Evidence, machine: &Machine, plan: &Plan) -> Evidence {
+    if plan.fits == Fits::Offload || (plan.devices.len() > 1 && machine.link.is_some()) {
+        evidence.max(Evidence::Spec)
+    } else {
+        evidence
     }
 }

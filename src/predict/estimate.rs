@@ -1,10 +1,10 @@
 //! The door: a scenario in, an estimate out.
 
 use crate::evidence::{Evidence, Range};
-use crate::machine::Machine;
 use crate::units::{BytesPerSecond, FlopsPerSecond, Watts};
 
-use super::constants::{Constants, Resolved, Setting};
+use super::confidence::known;
+use super::constants::{Constants, Resolved};
 use super::decode::{Decoding, decode_terms};
 use super::engine::Batching;
 use super::link::{layer_split_seconds, pipeline_speedup, tensor_split_seconds};
@@ -14,6 +14,7 @@ use super::prefill::{Prefilling, prefill_terms};
 use super::scenario::{Scenario, Split};
 use super::terms::Terms;
 use super::trace::Trace;
+use super::tuning::Tuning;
 
 /// What limits a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,22 +83,24 @@ const SEVERAL_DEVICES_WIDER: f64 = 1.5;
 
 /// Estimates a scenario.
 pub fn estimate(scenario: &Scenario<'_>, constants: &Constants, trace: &mut Trace) -> Estimate {
-    let setting = Setting {
-        device: &scenario.machine.device.id,
-        family: &scenario.machine.device.family,
-        engine: &scenario.engine.id,
-        backend: scenario.backend,
-        class: scenario.weights.quant.class.name(),
-        years: 0.0,
-    };
-    let resolved = constants.resolve(&setting);
-    let evidence = constants.evidence(&setting, scenario.model);
+    let tuning = Tuning::of(&scenario.setting(), scenario.model, constants);
+    estimate_tuned(scenario, constants, &tuning, trace)
+}
+
+/// Estimates a scenario whose tuning is known already, as in a search over many.
+pub fn estimate_tuned(
+    scenario: &Scenario<'_>,
+    constants: &Constants,
+    tuning: &Tuning,
+    trace: &mut Trace,
+) -> Estimate {
+    let Tuning { resolved, evidence } = tuning;
     let mut candidates = best_plans(scenario);
     let best = candidates.first().map(|plan| plan.fits);
     candidates.retain(|plan| Some(plan.fits) == best);
     let mut chosen: Option<(Plan, Option<Rates>)> = None;
     for plan in candidates {
-        let rates = rates(scenario, constants, &resolved, &plan);
+        let rates = rates(scenario, constants, resolved, &plan);
         let faster = match (&chosen, &rates) {
             (None, _) | (Some((_, None)), Some(_)) => true,
             (Some((_, Some(before))), Some(now)) => now.decode > before.decode,
@@ -109,7 +112,7 @@ pub fn estimate(scenario: &Scenario<'_>, constants: &Constants, trace: &mut Trac
     }
     let (plan, rates) =
         chosen.unwrap_or_else(|| (super::memory::plan(scenario, Split::None), None));
-    explain(scenario, &resolved, &plan, rates.as_ref(), trace);
+    explain(scenario, resolved, &plan, rates.as_ref(), trace);
 
     let runs = plan.fits != Fits::No;
     let widen = if plan.devices.len() > 1 {
@@ -117,7 +120,7 @@ pub fn estimate(scenario: &Scenario<'_>, constants: &Constants, trace: &mut Trac
     } else {
         1.0
     };
-    let evidence = known(evidence, scenario.machine, &plan);
+    let evidence = known(*evidence, scenario.machine, &plan);
     let interval = |metric: &str, mid: f64| constants.interval(metric, evidence, mid, widen);
     let Some(rates) = rates.filter(|_| runs) else {
         let batch = 0;
@@ -157,16 +160,6 @@ pub fn estimate(scenario: &Scenario<'_>, constants: &Constants, trace: &mut Trac
         evidence,
         watts: machine_watts(scenario.machine, plan.split, busy),
         plan,
-    }
-}
-
-/// Rates through links that nobody measured, or from the host's memory, are
-/// known from data sheets only.
-fn known(evidence: Evidence, machine: &Machine, plan: &Plan) -> Evidence {
-    if plan.fits == Fits::Offload || (plan.devices.len() > 1 && machine.link.is_some()) {
-        evidence.max(Evidence::Spec)
-    } else {
-        evidence
     }
 }
 

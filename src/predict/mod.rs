@@ -17,14 +17,16 @@ mod prefill;
 mod scenario;
 mod terms;
 mod trace;
+mod tuning;
 
 pub use ceiling::decode_ceiling;
 pub use constants::{Constants, Level, Parameter, Setting, Support};
 pub use decode::{Decoding, decode_terms};
 pub use engine::{Batching, Engine, EngineMemory, MemoryRules};
-pub use estimate::{Bound, Estimate, Ttft, estimate};
+pub use estimate::{Bound, Estimate, Ttft, estimate, estimate_tuned};
 pub use power::{circuit_limit, machine_watts};
 pub use prefill::{Prefilling, prefill_terms};
 pub use scenario::{Scenario, Split, SplitChoice};
 pub use terms::{Term, Terms};
 pub use trace::{Step, Trace};
+pub use tuning::Tuning;

@@ -29,7 +29,7 @@ pub fn machine_watts(machine: &Machine, split: Split, busy: f64) -> Option<Watts
 
 /// Continuous watts that a household circuit bears: 80% of its rating.
 /// Source: NFPA 70 (NEC) 210.20(A), continuous loads at 125%.
-pub fn circuit_limit(volts: f64, amperes: f64) -> Watts {
+pub const fn circuit_limit(volts: f64, amperes: f64) -> Watts {
     Watts(volts * amperes * 0.8)
 }
 

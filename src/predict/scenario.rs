@@ -5,7 +5,8 @@ use crate::model::{Architecture, Weights};
 use crate::units::Watts;
 
 use super::Engine;
-use super::memory::CacheType;
+use super::constants::Setting;
+use super::memory::{Buffers, CacheType};
 
 /// How a model lies on several devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,9 +89,23 @@ pub struct Scenario<'a> {
     pub power_limit: Option<Watts>,
     /// Count the memory that one documented setting adds.
     pub tuned_memory: bool,
+    /// Compute buffers of the model that earlier scenarios needed; the answer is the same without.
+    pub buffers: Option<&'a Buffers<'a>>,
 }
 
 impl Scenario<'_> {
+    /// What picks the coefficients of its rates.
+    pub fn setting(&self) -> Setting<'_> {
+        Setting {
+            device: &self.machine.device.id,
+            family: &self.machine.device.family,
+            engine: &self.engine.id,
+            backend: self.backend,
+            class: self.weights.quant.class.name(),
+            years: 0.0,
+        }
+    }
+
     /// The micro-batch: as asked, or the engine's own.
     pub fn micro_batch(&self) -> u32 {
         self.ubatch.unwrap_or(self.engine.ubatch)

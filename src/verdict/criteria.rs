@@ -69,9 +69,9 @@ fn linear(value: f64, worst: f64, best: f64) -> f64 {
 }
 
 /// Decode is worth nothing at half of the workload's minimum, and everything at eight times it.
-const DECODE_ENDS: (f64, f64) = (0.5, 8.0);
+pub(super) const DECODE_ENDS: (f64, f64) = (0.5, 8.0);
 /// The first token is worth nothing after twice the longest wait, everything after a twentieth.
-const TTFT_ENDS: (f64, f64) = (2.0, 0.05);
+pub(super) const TTFT_ENDS: (f64, f64) = (2.0, 0.05);
 /// Quality on the uniform scale (mean of twenty evaluations) of a small model of 2024
 /// and of the best that runs at home in late 2026.
 const QUALITY_ENDS: (f64, f64) = (0.1, 0.7);
@@ -228,7 +228,7 @@ pub(super) fn energy(contender: &Contender, draw: Draw) -> Option<f64> {
     (weights > 0.0).then(|| sum / weights)
 }
 
-fn noise_and_size(contender: &Contender) -> Option<f64> {
+pub(super) fn noise_and_size(contender: &Contender) -> Option<f64> {
     let noise = contender
         .machine
         .noise

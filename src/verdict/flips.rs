@@ -11,7 +11,8 @@ use crate::workload::{Criterion, Workload};
 /// A change that puts another machine first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flip {
-    /// The input: `hours_per_day`, `usd_per_kwh`, `budget_usd`, `weight noise`.
+    /// The input: `hours_per_day`, `usd_per_kwh`, `weight noise`; a limit: `budget_usd`,
+    /// `max_noise_dba`, `max_watts`, `model_gib`.
     pub input: String,
     /// Its value now; none where nothing is set.
     pub from: Option<f64>,
@@ -28,8 +29,8 @@ const BISECTIONS: u32 = 30;
 /// Weights are tried up to this many times their value.
 const MOST_WEIGHT: f64 = 4.0;
 
-/// The flips of hours, electricity price, budget and each weight, the nearest
-/// first. Empty where nothing within reason changes the winner.
+/// The flips of hours, electricity price, each weight, and limits of budget, noise,
+/// watts and the size of a model that must fit, the nearest first. Empty where nothing within reason changes the winner.
 pub fn flips(
     contenders: &[Contender],
     workload: &Workload,
@@ -83,8 +84,10 @@ pub fn flips(
             });
         }
     }
-    if let Some(flip) = budget_flip(&running, workload, terms, &now) {
-        found.push((0.5, flip));
+    for (distance, limit) in LIMITS {
+        if let Some(flip) = limit.flip(&running, workload, terms, &now) {
+            found.push((distance, flip));
+        }
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.input.cmp(&b.1.input)));
     found.into_iter().map(|(_, flip)| flip).collect()
@@ -129,28 +132,76 @@ fn edge(
     Some((outside, differs(outside)?))
 }
 
-/// Less money than the winner costs puts the best of the cheaper ones first.
-fn budget_flip(
-    running: &[&Contender],
-    workload: &Workload,
-    terms: &Terms,
-    now: &str,
-) -> Option<Flip> {
-    let cost = |contender: &Contender| contender.price.as_ref().map(|price| price.usd.mid);
-    let paid = running
-        .iter()
-        .find(|contender| contender.machine.id == now)
-        .and_then(|contender| cost(contender))?;
-    let cheaper: Vec<&Contender> = running
-        .iter()
-        .copied()
-        .filter(|contender| cost(contender).is_some_and(|cost| cost < paid))
-        .collect();
-    let winner = winner(&cheaper, workload, terms)?;
-    Some(Flip {
-        input: "budget_usd".to_owned(),
-        from: None,
-        to: paid,
-        winner,
-    })
+/// A limit that would rule the winner out.
+struct Limit {
+    /// The input.
+    input: &'static str,
+    /// The figure of a machine that it looks at.
+    figure: fn(&Contender) -> Option<f64>,
+    /// It asks for more than the winner has, not for less.
+    more: bool,
+}
+
+/// Limits that people set, with the place of each among the other changes.
+const LIMITS: [(f64, Limit); 4] = [
+    (
+        0.5,
+        Limit {
+            input: "budget_usd",
+            figure: |contender| contender.price.as_ref().map(|price| price.usd.mid),
+            more: false,
+        },
+    ),
+    (
+        0.6,
+        Limit {
+            input: "max_noise_dba",
+            figure: |contender| contender.machine.noise.map(|noise| noise.0),
+            more: false,
+        },
+    ),
+    (
+        0.7,
+        Limit {
+            input: "model_gib",
+            figure: |contender| Some(contender.machine.usable_memory().gib()),
+            more: true,
+        },
+    ),
+    (
+        0.8,
+        Limit {
+            input: "max_watts",
+            figure: |contender| contender.machine.load_watts().map(|watts| watts.0),
+            more: false,
+        },
+    ),
+];
+
+impl Limit {
+    /// A limit just beyond the winner's own figure puts the best of those first that keep it.
+    fn flip(
+        &self,
+        running: &[&Contender],
+        workload: &Workload,
+        terms: &Terms,
+        now: &str,
+    ) -> Option<Flip> {
+        let own = running
+            .iter()
+            .find(|contender| contender.machine.id == now)
+            .and_then(|contender| (self.figure)(contender))?;
+        let keeps = |value: f64| if self.more { value > own } else { value < own };
+        let left: Vec<&Contender> = running
+            .iter()
+            .copied()
+            .filter(|contender| (self.figure)(contender).is_some_and(keeps))
+            .collect();
+        Some(Flip {
+            input: self.input.to_owned(),
+            from: None,
+            to: own,
+            winner: winner(&left, workload, terms)?,
+        })
+    }
 }

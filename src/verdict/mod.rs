@@ -7,16 +7,20 @@
 //! bought back. Hard constraints disqualify with a reason.
 
 mod assemble;
+mod compare;
 mod contender;
 mod criteria;
 mod flips;
 mod limits;
+mod measure;
 mod reasons;
 mod score;
 mod simulate;
 
+pub use compare::{Comparison, compare, scores, wins};
 pub use contender::{Best, Contender, Run, Terms};
 pub use criteria::Utilities;
 pub use flips::{Flip, flips};
 pub use limits::Limits;
+pub use measure::Measure;
 pub use score::{Ranked, rank};

@@ -67,8 +67,9 @@ fn words(
     Some(match criterion {
         Criterion::Decode => {
             let (run, estimate) = heaviest(contender)?;
-            let misses = contender.runs.iter().filter(|run| run.weight > 0.0).count()
-                - contender.running().count();
+            let weighed = contender.runs.iter().filter(|run| run.weight > 0.0).count();
+            let running = contender.running().filter(|(run, _)| run.weight > 0.0);
+            let misses = weighed - running.count();
             let missing = if misses > 0 {
                 format!(", runs {misses} of the basket not at all")
             } else {
@@ -160,7 +161,7 @@ fn heaviest(contender: &Contender) -> Option<(&super::Run, &crate::predict::Esti
 }
 
 /// The first clause of a longer reason; `hwcmp show` has the whole.
-fn clause(reason: &str) -> &str {
+pub(super) fn clause(reason: &str) -> &str {
     reason
         .split([';', ':', '('])
         .next()

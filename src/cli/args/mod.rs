@@ -1,11 +1,13 @@
 //! Arguments as typed.
 
+mod advice;
 mod commands;
 mod parse;
 mod shared;
 
 use clap::{Parser, Subcommand};
 
+pub use advice::{CompareArguments, RecommendArguments};
 pub use commands::{
     AuditArguments, BreakevenArguments, CheckArguments, CompletionsArguments, FindingArgument,
     FitArguments, ListArguments, Listed, ShowArguments, SpeedArguments, TcoArguments, TrainMethod,
@@ -39,6 +41,8 @@ Examples:
   hwcmp tco --hours 24                       what each costs over three years
   hwcmp breakeven --workload coding          when it pays against the cloud
   hwcmp verdict --workload coding            which one to buy, and why
+  hwcmp compare dgx-spark 4x3090-budget      side by side, a winner for each criterion
+  hwcmp recommend --budget 4000 --model qwen3-32b-q4 --min-decode 20
   hwcmp fit gpt-oss-120b --machine '2x rtx-5090' --format json
 
 Exit codes: 0 answered; 1 the asked assertion is false (fit --require);
@@ -59,6 +63,10 @@ pub enum Command {
     Verdict(VerdictArguments),
     /// Published claims, recomputed: which hold, which are off or impossible
     Audit(AuditArguments),
+    /// Two or more machines side by side, with a winner for each criterion and why
+    Compare(CompareArguments),
+    /// What to buy for a model and a budget: every machine that can be put together
+    Recommend(RecommendArguments),
     /// List machines, devices, models, quants, workloads, engines or countries
     List(ListArguments),
     /// Show all that is known of one machine, device, model, engine, workload, quant or country

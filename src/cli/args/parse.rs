@@ -37,6 +37,18 @@ pub(super) fn years(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Continuous watts of a circuit written as volts x amperes; `none` bears anything.
+pub(super) fn circuit(text: &str) -> Result<f64, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(f64::INFINITY);
+    }
+    let (volts, amperes) = text
+        .split_once(['x', 'X'])
+        .ok_or("write volts x amperes, such as 120x15, or none")?;
+    let limit = crate::predict::circuit_limit(non_negative(volts)?, non_negative(amperes)?);
+    Ok(limit.0)
+}
+
 fn assignment(text: &str, example: &str) -> Result<(String, f64), String> {
     let (name, value) = text
         .split_once('=')

@@ -8,17 +8,13 @@
 
 use std::ops::Range;
 
+use super::buffers::Buffers;
 use super::kv_cache::CacheSettings;
-use super::llama_graph;
 use crate::model::Architecture;
 use crate::units::Bytes;
 
-/// Copies of its inputs that each of several devices keeps, so that they can work on
-/// different micro-batches at once (`GGML_SCHED_MAX_COPIES` in `ggml-backend.cpp`).
-const PIPELINE_COPIES: u32 = 4;
-
 /// For how many tokens of a micro-batch logits are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Outputs {
     /// For all of them: `llama-bench`, perplexity runs, llama.cpp's own fitting.
     All,
@@ -30,7 +26,7 @@ pub enum Outputs {
 }
 
 impl Outputs {
-    fn rows(self) -> Option<u64> {
+    pub(super) fn rows(self) -> Option<u64> {
         match self {
             Self::All => None,
             Self::One => Some(1),
@@ -54,7 +50,7 @@ pub fn compute_buffer(
     settings: &CacheSettings,
     outputs: Outputs,
 ) -> Bytes {
-    Bytes(llama_graph::build(architecture, settings, outputs.rows()).whole())
+    Buffers::of(architecture).compute_buffer(settings, outputs)
 }
 
 /// The compute buffers if devices hold all layers, each a range of them; the last one
@@ -69,15 +65,7 @@ pub fn device_buffers(
     outputs: Outputs,
     parts: &[Range<usize>],
 ) -> DeviceBuffers {
-    let graph = llama_graph::build(architecture, settings, outputs.rows());
-    let busy = parts.iter().filter(|part| !part.is_empty()).count();
-    let copies = if busy > 1 { PIPELINE_COPIES } else { 1 };
-    let of_part =
-        |part: &Range<usize>| Bytes(graph.part(part.start as u32..part.end as u32, copies));
-    DeviceBuffers {
-        devices: parts.iter().map(of_part).collect(),
-        host: Bytes(graph.host(copies)),
-    }
+    Buffers::of(architecture).device_buffers(settings, outputs, parts)
 }
 
 #[cfg(test)]

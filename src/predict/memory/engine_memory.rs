@@ -7,7 +7,8 @@ use crate::units::Bytes;
 
 use super::super::engine::MemoryRules;
 use super::super::scenario::{Scenario, Split};
-use super::compute_buffer::{Outputs, compute_buffer, device_buffers};
+use super::buffers::Buffers;
+use super::compute_buffer::{DeviceBuffers, Outputs};
 use super::kv_cache::{self, CacheSettings, LayerCache};
 use super::other_caches::{PagedSettings, mlx_cache, paged_cache};
 use super::overhead::{mlx_overhead, vllm_batched_tokens, vllm_overhead};
@@ -103,8 +104,13 @@ pub(super) fn working_memory(
 fn llama_buffers(scenario: &Scenario<'_>, split: Split, runs: &[Range<usize>]) -> WorkingMemory {
     let settings = llama_settings(scenario);
     let outputs = Outputs::Rows(scenario.concurrency);
+    let own = Buffers::of(scenario.architecture);
+    let buffers = scenario
+        .buffers
+        .filter(|kept| kept.are_of(scenario.architecture))
+        .unwrap_or(&own);
     if scenario.machine.is_unified() && runs.len() == 1 {
-        let buffer = compute_buffer(scenario.architecture, &settings, outputs);
+        let buffer = buffers.compute_buffer(&settings, outputs);
         return WorkingMemory {
             devices: vec![buffer],
             host: Bytes::ZERO,
@@ -115,15 +121,11 @@ fn llama_buffers(scenario: &Scenario<'_>, split: Split, runs: &[Range<usize>]) -
     } else {
         &runs[..1]
     };
-    let buffers = device_buffers(scenario.architecture, &settings, outputs, parts);
-    let mut devices = buffers.devices;
+    let DeviceBuffers { mut devices, host } = buffers.device_buffers(&settings, outputs, parts);
     if split != Split::Layer {
         devices = vec![devices.first().copied().unwrap_or_default(); runs.len()];
     }
-    WorkingMemory {
-        devices,
-        host: buffers.host,
-    }
+    WorkingMemory { devices, host }
 }
 
 /// llama.cpp's cache: a stream for each sequence, flash attention on.

@@ -9,6 +9,7 @@
 //! its own buffers. The total is never just a sum of VRAM.
 
 mod allocator;
+mod buffers;
 mod cache_reads;
 mod cache_type;
 mod compute_buffer;
@@ -24,6 +25,7 @@ mod placement;
 mod remedies;
 mod training;
 
+pub use buffers::Buffers;
 pub use cache_reads::{attention_flops, read_at_depth, recurrent_state};
 pub use cache_type::CacheType;
 pub use compute_buffer::{DeviceBuffers, Outputs, compute_buffer, device_buffers};

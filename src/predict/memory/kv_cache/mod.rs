@@ -25,7 +25,7 @@ use super::cache_type::CacheType;
 const PADDING: u64 = 256;
 
 /// What the size of a llama.cpp cache depends on besides the architecture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CacheSettings {
     /// Tokens that room is made for, over all sequences (llama.cpp's `-c`).
     pub context: u64,

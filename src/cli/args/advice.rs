@@ -1,0 +1,58 @@
+//! The arguments of `compare` and `recommend`.
+
+use clap::Args;
+
+use super::parse::{circuit, weight};
+use super::shared::{LimitArguments, MoneyArguments};
+
+/// `hwcmp compare`
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Two or more machines, devices or counts of them
+    #[arg(value_name = "MACHINE", num_args = 2.., required = true)]
+    pub machines: Vec<String>,
+    /// The kind of use (`hwcmp list workloads`)
+    #[arg(long, value_name = "ID", default_value = "coding")]
+    pub workload: String,
+    /// Prices and use.
+    #[command(flatten)]
+    pub money: MoneyArguments,
+    /// Weight of a criterion (`noise=3`); repeatable
+    #[arg(long, value_name = "CRITERION=W", value_parser = weight)]
+    pub weight: Vec<(String, f64)>,
+}
+
+/// `hwcmp recommend`
+#[derive(Debug, Args)]
+pub struct RecommendArguments {
+    /// What rules a machine out.
+    #[command(flatten)]
+    pub limits: LimitArguments,
+    /// Household circuit, volts x amperes, or `none`; 120x15 in the US, else 230x16
+    #[arg(long, value_name = "VxA", value_parser = circuit, help_heading = "Constraints")]
+    pub circuit: Option<f64>,
+    /// The only quant to look at; else all of as many bits as the model's name says, or more
+    #[arg(long, value_name = "NAME", help_heading = "Set-up")]
+    pub quant: Option<String>,
+    /// The only engine to look at
+    #[arg(long, value_name = "NAME", help_heading = "Set-up")]
+    pub engine: Option<String>,
+    /// Context that memory is reserved for (`32k`)
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "32k", help_heading = "Set-up")]
+    pub context: u64,
+    /// Tokens in the KV cache when decoding starts
+    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "0", help_heading = "Set-up")]
+    pub depth: u64,
+    /// Requests decoded together
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Set-up")]
+    pub concurrency: u32,
+    /// Type of the KV cache: `q8_0`, or keys and values apart `q8_0/f16`
+    #[arg(long, value_name = "T", default_value = "f16", help_heading = "Set-up")]
+    pub kv_quant: String,
+    /// Count memory that one documented setting adds (macOS wired limit, Strix Halo GTT)
+    #[arg(long, help_heading = "Set-up")]
+    pub tuned: bool,
+    /// Prices and use.
+    #[command(flatten)]
+    pub money: MoneyArguments,
+}
