@@ -3,9 +3,11 @@
 
 pub mod args;
 mod audit;
+mod bench;
 mod breakeven;
 mod breakeven_rivals;
 mod breakeven_text;
+mod calibrate;
 mod check;
 mod compare;
 mod completions;
@@ -27,6 +29,7 @@ mod tco_answer;
 mod tco_figures;
 mod tco_text;
 mod tco_turns;
+mod validate;
 mod verdict;
 mod work;
 
@@ -54,6 +57,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Show(show) => show::run(&session()?, show),
         Command::Check(check) => check::run(&arguments.output, check),
         Command::Completions(completions) => completions::run(completions),
+        Command::Bench(bench) => bench::run(&session()?, bench),
+        Command::Validate(validate) => validate::run(&session()?, validate),
+        Command::Calibrate(calibrate) => calibrate::run(&session()?, calibrate),
         Command::Audit(audit) => audit::run(&session()?, audit),
         Command::Compare(compare) => compare::run(&session()?, compare),
         Command::Recommend(recommend) => recommend::run(&session()?, recommend),

@@ -2,8 +2,9 @@
 
 use crate::evidence::{Evidence, Range};
 
-use super::constants::{Constants, Setting};
+use super::constants::Constants;
 use super::memory::{Fits, Plan};
+use super::setting::Setting;
 use crate::machine::Machine;
 
 /// The interval of a rate where nothing was fitted yet: a factor of two.
@@ -13,21 +14,18 @@ impl Constants {
     /// How well the rates of a model in a setting are known.
     pub fn evidence(&self, setting: &Setting<'_>, model: &str) -> Evidence {
         let stack = format!("{}/{}", setting.engine, setting.backend.name());
-        let own = self.support.get(&format!("{} {stack}", setting.device));
-        if let Some(own) = own {
-            return if own.models.iter().any(|known| known == model) {
-                Evidence::Measured
-            } else {
-                Evidence::Calibrated
-            };
-        }
-        if self
-            .support
-            .contains_key(&format!("{} {stack}", setting.family))
-        {
-            Evidence::Extrapolated
-        } else {
-            Evidence::Spec
+        self.evidence_of(setting.device, setting.family, &stack, model)
+    }
+
+    /// The same of a device, its family, `engine/backend` and a model.
+    pub fn evidence_of(&self, device: &str, family: &str, stack: &str, model: &str) -> Evidence {
+        match self.support.get(&format!("{device} {stack}")) {
+            Some(own) if own.models.iter().any(|known| known == model) => Evidence::Measured,
+            Some(_) => Evidence::Calibrated,
+            None if self.support.contains_key(&format!("{family} {stack}")) => {
+                Evidence::Extrapolated
+            }
+            None => Evidence::Spec,
         }
     }
 

@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::Evidence;
-use crate::machine::Backend;
+
+use super::setting::{Level, LevelKind, Setting};
 
 /// A coefficient of the model of time; its value is the logarithm of a factor
 /// on a term. Efficiencies enter as the inverse: `weight_read` 0.15 means that
@@ -49,11 +50,27 @@ pub enum Parameter {
     PrefillRecurrentTime,
     /// Time of a whole prefill beside its work, milliseconds.
     PrefillFixedTime,
+    /// All times that come with layers in decode: what a faster host or engine saves.
+    Overhead,
+    /// The whole of decode: what a model or a measurer differs by.
+    Decode,
+    /// The whole of prefill: what a model or a measurer differs by.
+    Prefill,
+    /// Prefill inside a run of several requests: chunks overlap with decoding.
+    PrefillInside,
+    /// Time that the server adds to the first token, milliseconds.
+    ServerTime,
+    /// Latency of collectives of a tensor split, on top of the link's own.
+    LinkTime,
+    /// Volume of collectives of a tensor split, on top of the link's own rate.
+    LinkVolume,
+    /// Handing over in a layer split, on top of the link's own.
+    HopTime,
 }
 
 impl Parameter {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 25] = [
         Self::WeightRead,
         Self::ExpertRead,
         Self::CacheRead,
@@ -71,6 +88,14 @@ impl Parameter {
         Self::PrefillLayerTime,
         Self::PrefillRecurrentTime,
         Self::PrefillFixedTime,
+        Self::Overhead,
+        Self::Decode,
+        Self::Prefill,
+        Self::PrefillInside,
+        Self::ServerTime,
+        Self::LinkTime,
+        Self::LinkVolume,
+        Self::HopTime,
     ];
 
     /// The key in `data/calibration.toml`.
@@ -93,6 +118,14 @@ impl Parameter {
             Self::PrefillLayerTime => "prefill_layer_time",
             Self::PrefillRecurrentTime => "prefill_recurrent_time",
             Self::PrefillFixedTime => "prefill_fixed_time",
+            Self::Overhead => "overhead",
+            Self::Decode => "decode",
+            Self::Prefill => "prefill",
+            Self::PrefillInside => "prefill_inside",
+            Self::ServerTime => "server_time",
+            Self::LinkTime => "link_time",
+            Self::LinkVolume => "link_volume",
+            Self::HopTime => "hop_time",
         }
     }
 
@@ -101,56 +134,6 @@ impl Parameter {
         Self::ALL
             .into_iter()
             .find(|parameter| parameter.name() == name)
-    }
-}
-
-/// One level of pooling: a row that lies on it takes its offset.
-pub type Level = String;
-
-/// What picks the coefficients.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Setting<'a> {
-    /// Device id.
-    pub device: &'a str,
-    /// Its die family.
-    pub family: &'a str,
-    /// Engine id.
-    pub engine: &'a str,
-    /// What the engine runs through.
-    pub backend: Backend,
-    /// The storage class of the weights.
-    pub class: &'a str,
-    /// Years since the reference date: engines get faster. Zero for a forecast.
-    pub years: f64,
-}
-
-impl Setting<'_> {
-    /// The levels it lies on with the covariate of each (one, but for age).
-    pub fn levels(&self) -> Vec<(Level, f64)> {
-        let Self {
-            device,
-            family,
-            engine,
-            class,
-            ..
-        } = self;
-        let backend = self.backend.name();
-        let stack = format!("{engine}/{backend}");
-        let mut levels = vec![
-            ("all".to_owned(), 1.0),
-            (format!("backend {backend}"), 1.0),
-            (format!("engine {stack}"), 1.0),
-            (format!("family {family} {stack}"), 1.0),
-            (format!("device {device} {stack}"), 1.0),
-            (format!("class {class}"), 1.0),
-            (format!("class {class} {stack}"), 1.0),
-            (format!("class {class} {family}"), 1.0),
-            (format!("class {class} {device}"), 1.0),
-        ];
-        if self.years != 0.0 {
-            levels.push(("age".to_owned(), self.years));
-        }
-        levels
     }
 }
 
@@ -205,12 +188,16 @@ pub struct Constants {
 impl Constants {
     /// The coefficients of a setting: for each parameter the sum over its levels.
     pub fn resolve(&self, setting: &Setting<'_>) -> Resolved {
-        let levels = setting.levels();
+        self.resolve_levels(&setting.levels())
+    }
+
+    /// The coefficients of levels with their covariates.
+    pub fn resolve_levels(&self, levels: &[(LevelKind, Level, f64)]) -> Resolved {
         let mut values = [0.0; Parameter::ALL.len()];
         for (parameter, offsets) in &self.coefficients {
             values[*parameter as usize] = levels
                 .iter()
-                .filter_map(|(level, covariate)| Some(offsets.get(level)? * covariate))
+                .filter_map(|(_, level, covariate)| Some(offsets.get(level)? * covariate))
                 .sum();
         }
         Resolved(values)

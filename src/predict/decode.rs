@@ -96,12 +96,11 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     .as_f64()
         * batch;
     // A latent cache is shared by all heads: a tensor split keeps it whole on each device.
-    let (cache_share, cache_parameters): (f64, &'static [Parameter]) =
-        if work.architecture.is_latent() {
-            (1.0, &[Parameter::CacheRead, Parameter::LatentRead])
-        } else {
-            (share, &[Parameter::CacheRead])
-        };
+    let (cache_share, cache_parameters): (f64, &[Parameter]) = if work.architecture.is_latent() {
+        (1.0, &[Parameter::CacheRead, Parameter::LatentRead])
+    } else {
+        (share, &[Parameter::CacheRead])
+    };
     terms.add(
         "KV cache",
         cache_share * cache / bandwidth,
@@ -136,7 +135,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
             Bound::Overhead,
         );
     }
-    terms
+    terms.with(&[Parameter::Decode])
 }
 
 /// Times that come with each layer whatever its size: launches, routing, the scan.
@@ -145,19 +144,19 @@ fn layer_times(architecture: &Architecture, terms: &mut Terms) {
     terms.add(
         "layers",
         micro(architecture.layers.len()),
-        &[Parameter::LayerTime],
+        &[Parameter::LayerTime, Parameter::Overhead],
         Bound::Overhead,
     );
     terms.add(
         "expert layers",
         micro(architecture.expert_layers()),
-        &[Parameter::ExpertLayerTime],
+        &[Parameter::ExpertLayerTime, Parameter::Overhead],
         Bound::Overhead,
     );
     terms.add(
         "recurrent layers",
         micro(architecture.recurrent_layers()),
-        &[Parameter::RecurrentLayerTime],
+        &[Parameter::RecurrentLayerTime, Parameter::Overhead],
         Bound::Overhead,
     );
 }

@@ -7,7 +7,7 @@ use super::confidence::known;
 use super::constants::{Constants, Resolved};
 use super::decode::{Decoding, decode_terms};
 use super::engine::Batching;
-use super::link::{layer_split_seconds, pipeline_speedup, tensor_split_seconds};
+use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
 use super::memory::{Fits, Plan, best_plans};
 use super::power::machine_watts;
 use super::prefill::{Prefilling, prefill_terms};
@@ -77,10 +77,6 @@ pub struct Estimate {
     pub watts: Option<Watts>,
 }
 
-/// Intervals of several devices are wider by this factor on the log scale:
-/// nested intervals held 66% there against 78% on one device.
-const SEVERAL_DEVICES_WIDER: f64 = 1.5;
-
 /// Estimates a scenario.
 pub fn estimate(scenario: &Scenario<'_>, constants: &Constants, trace: &mut Trace) -> Estimate {
     let tuning = Tuning::of(&scenario.setting(), scenario.model, constants);
@@ -115,13 +111,8 @@ pub fn estimate_tuned(
     explain(scenario, resolved, &plan, rates.as_ref(), trace);
 
     let runs = plan.fits != Fits::No;
-    let widen = if plan.devices.len() > 1 {
-        SEVERAL_DEVICES_WIDER
-    } else {
-        1.0
-    };
     let evidence = known(*evidence, scenario.machine, &plan);
-    let interval = |metric: &str, mid: f64| constants.interval(metric, evidence, mid, widen);
+    let interval = |metric: &str, mid: f64| constants.interval(metric, evidence, mid, 1.0);
     let Some(rates) = rates.filter(|_| runs) else {
         let batch = 0;
         return Estimate {
@@ -136,12 +127,16 @@ pub fn estimate_tuned(
             watts: None,
         };
     };
-    let metric = if rates.batch > 1 {
-        "aggregate"
-    } else {
-        "decode"
+    let (metric, prefill) = match plan.split {
+        Split::None | Split::Replicas if rates.batch > scenario.machine.count => {
+            ("aggregate", "prefill")
+        }
+        Split::None | Split::Replicas => ("decode", "prefill"),
+        _ if rates.batch > 1 => ("split aggregate", "split prefill"),
+        Split::Layer => ("layer split", "split prefill"),
+        Split::Tensor => ("tensor split", "split prefill"),
     };
-    let ttft = |seconds: f64| interval("prefill", 1.0 / seconds).map(|rate| 1.0 / rate);
+    let ttft = |seconds: f64| interval("ttft", 1.0 / seconds).map(|rate| 1.0 / rate);
     let busy = if plan.split == Split::Layer {
         1.0
     } else {
@@ -151,7 +146,7 @@ pub fn estimate_tuned(
         batch: rates.batch,
         decode: Some(interval(metric, rates.decode)),
         aggregate: Some(interval(metric, rates.aggregate)),
-        prefill: rates.prefill.map(|rate| interval("prefill", rate)),
+        prefill: rates.prefill.map(|rate| interval(prefill, rate)),
         ttft: rates.warm.zip(rates.cold).map(|(warm, cold)| Ttft {
             warm: ttft(warm),
             cold: ttft(cold),
@@ -183,12 +178,7 @@ fn rates(
     plan: &Plan,
 ) -> Option<Rates> {
     let bandwidth = scenario.machine.device.bandwidth?;
-    let compute = scenario
-        .machine
-        .device
-        .rates
-        .fp16
-        .or(scenario.machine.device.rates.fp32);
+    let compute = scenario.matrix_rate();
     let replicas = if plan.split == Split::Replicas {
         scenario.machine.count
     } else {
@@ -255,12 +245,12 @@ fn link_terms(scenario: &Scenario<'_>, plan: &Plan, tokens: f64, steps: f64, ter
         return;
     };
     let count = scenario.machine.count;
-    let seconds = match plan.split {
-        Split::Tensor => tensor_split_seconds(scenario.architecture, link, count, tokens),
-        Split::Layer => layer_split_seconds(scenario.architecture, link, count, tokens),
-        Split::None | Split::Replicas => 0.0,
+    let link = match plan.split {
+        Split::Tensor => tensor_link_terms(scenario.architecture, link, count, tokens),
+        Split::Layer => layer_link_terms(scenario.architecture, link, count, tokens),
+        Split::None | Split::Replicas => Terms::default(),
     };
-    terms.add("link", steps * seconds, &[], Bound::Link);
+    terms.0.extend(link.scaled(steps).0);
 }
 
 /// Adds reading the offloaded weights from the host's memory. Routed experts

@@ -27,6 +27,20 @@ pub fn machine_watts(machine: &Machine, split: Split, busy: f64) -> Option<Watts
     Some(idle + (load - idle) * utilisation)
 }
 
+/// How far a power limit falls short of what a card would draw, as the
+/// calibration counts it: `(1 - W / (duty x TDP))^4`. The fourth power is the
+/// shape of the published sweep of an RTX PRO 6000 (flat from 600 to 400 W, -7%
+/// at 300 W, -32% at 200 W); its size is fitted for each card. `duty` is the
+/// share of the time that the card works: 1/n in a layer split.
+pub fn power_shortage(limit: Option<Watts>, rated: Option<Watts>, duty: f64) -> f64 {
+    match (limit, rated) {
+        (Some(limit), Some(rated)) if rated.0 > 0.0 => {
+            (1.0 - limit.0 / (duty * rated.0)).max(0.0).powi(4)
+        }
+        _ => 0.0,
+    }
+}
+
 /// Continuous watts that a household circuit bears: 80% of its rating.
 /// Source: NFPA 70 (NEC) 210.20(A), continuous loads at 125%.
 pub const fn circuit_limit(volts: f64, amperes: f64) -> Watts {

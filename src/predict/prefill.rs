@@ -107,5 +107,5 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
         &[Parameter::PrefillFixedTime],
         Bound::Overhead,
     );
-    terms
+    terms.with(&[Parameter::Prefill])
 }

@@ -2,11 +2,13 @@
 
 use crate::machine::{Backend, Machine};
 use crate::model::{Architecture, Weights};
-use crate::units::Watts;
+use crate::units::{FlopsPerSecond, Watts};
 
 use super::Engine;
-use super::constants::Setting;
 use super::memory::{Buffers, CacheType};
+use super::power::power_shortage;
+use super::rates::matrix_rate;
+use super::setting::Setting;
 
 /// How a model lies on several devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,14 +98,24 @@ pub struct Scenario<'a> {
 impl Scenario<'_> {
     /// What picks the coefficients of its rates.
     pub fn setting(&self) -> Setting<'_> {
+        let device = &self.machine.device;
+        let class = self.weights.quant.class;
         Setting {
-            device: &self.machine.device.id,
-            family: &self.machine.device.family,
-            engine: &self.engine.id,
-            backend: self.backend,
-            class: self.weights.quant.class.name(),
-            years: 0.0,
+            power: power_shortage(self.power_limit, device.power.limit, 1.0),
+            link: self.machine.link.as_ref().map(|link| link.id.as_str()),
+            ..Setting::of_device(device, &self.engine.id, self.backend, class, self.model)
         }
+    }
+
+    /// The rate that the engine's matrix kernels work against; none where the
+    /// device's rates are unknown.
+    pub fn matrix_rate(&self) -> Option<FlopsPerSecond> {
+        matrix_rate(
+            &self.machine.device.rates,
+            &self.engine.id,
+            self.backend,
+            self.weights.quant.class,
+        )
     }
 
     /// The micro-batch: as asked, or the engine's own.

@@ -7,6 +7,38 @@
 use super::constants::{Parameter, Resolved};
 use super::estimate::Bound;
 
+/// A set of parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parameters(u64);
+
+impl Parameters {
+    /// The set of those.
+    pub fn of(list: &[Parameter]) -> Self {
+        Self(
+            list.iter()
+                .fold(0, |set, parameter| set | 1 << *parameter as u64),
+        )
+    }
+
+    /// Whether one is in it.
+    pub fn contains(self, parameter: Parameter) -> bool {
+        self.0 >> parameter as u64 & 1 == 1
+    }
+
+    /// Those in it, in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = Parameter> {
+        Parameter::ALL
+            .into_iter()
+            .filter(move |parameter| self.contains(*parameter))
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// One term.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Term {
@@ -15,7 +47,7 @@ pub struct Term {
     /// Its time at peak rate, or the count of what takes a fitted time each, in seconds.
     pub seconds: f64,
     /// Coefficients whose sum is its exponent.
-    pub parameters: &'static [Parameter],
+    pub parameters: Parameters,
     /// What limits while it runs.
     pub bound: Bound,
 }
@@ -30,17 +62,43 @@ impl Terms {
         &mut self,
         name: &'static str,
         seconds: f64,
-        parameters: &'static [Parameter],
+        parameters: &[Parameter],
         bound: Bound,
     ) {
         if seconds > 0.0 {
             self.0.push(Term {
                 name,
                 seconds,
-                parameters,
+                parameters: Parameters::of(parameters),
                 bound,
             });
         }
+    }
+
+    /// Every term so many times.
+    #[must_use]
+    pub fn scaled(mut self, factor: f64) -> Self {
+        for term in &mut self.0 {
+            term.seconds *= factor;
+        }
+        self
+    }
+
+    /// Every term with further coefficients.
+    #[must_use]
+    pub fn with(mut self, parameters: &[Parameter]) -> Self {
+        let further = Parameters::of(parameters);
+        for term in &mut self.0 {
+            term.parameters = term.parameters.and(further);
+        }
+        self
+    }
+
+    /// These terms and then those.
+    #[must_use]
+    pub fn then(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// The whole time in seconds.
@@ -77,7 +135,7 @@ impl Term {
         let exponent: f64 = self
             .parameters
             .iter()
-            .map(|parameter| constants.get(*parameter))
+            .map(|parameter| constants.get(parameter))
             .sum();
         self.seconds * exponent.exp()
     }

@@ -1,7 +1,8 @@
 //! What the constants say of a setting: shared by all scenarios of one device, engine,
 //! storage class and model.
 
-use super::constants::{Constants, Resolved, Setting};
+use super::constants::{Constants, Resolved};
+use super::setting::Setting;
 use crate::evidence::Evidence;
 
 /// The coefficients of a setting and how well its rates are known.
@@ -14,7 +15,7 @@ pub struct Tuning {
 }
 
 impl Tuning {
-    /// The tuning of a setting for a model. It does not depend on count, link, split or shape.
+    /// The tuning of a setting for a model. It does not depend on count, split or shape.
     pub fn of(setting: &Setting<'_>, model: &str, constants: &Constants) -> Self {
         Self {
             resolved: constants.resolve(setting),

@@ -15,7 +15,9 @@ use crate::catalog::{Catalog, Model, SelectError, Shape};
 use crate::machine::{Machine, Price};
 use crate::model::Quant;
 use crate::predict::memory::{Buffers, Fits};
-use crate::predict::{Constants, Estimate, Scenario, Split, SplitChoice, Trace, estimate_tuned};
+use crate::predict::{
+    Constants, Estimate, Scenario, Split, SplitChoice, Trace, Tuning, estimate_tuned,
+};
 use crate::units::Bytes;
 
 /// What is searched for.
@@ -173,7 +175,11 @@ fn best(
         }
         for split in splits {
             let scenario = scenario(query, machine, way, *split, buffers);
-            let estimate = estimate_tuned(&scenario, constants, &way.tuning, &mut Trace::off());
+            // The coefficients of a device are shared; those of a link are its own.
+            let linked = (machine.count > 1)
+                .then(|| Tuning::of(&scenario.setting(), scenario.model, constants));
+            let tuning = linked.as_ref().unwrap_or(&way.tuning);
+            let estimate = estimate_tuned(&scenario, constants, tuning, &mut Trace::off());
             let Some(rate) = estimate.decode.filter(|_| estimate.plan.fits != Fits::No) else {
                 tally.too_large += 1;
                 continue;

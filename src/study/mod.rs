@@ -1,12 +1,40 @@
 //! Calibration, back-test, the audit of published claims, and the search for what to buy.
+//!
+//! 1. [`corpus`]: from measured series to observations: terms of the estimator
+//!    and a measured time, or the reason why not.
+//! 2. [`priors`]: what is believed of each coefficient before the rows.
+//! 3. [`fit`]: the fit of all coefficients to all observations together.
+//! 4. [`backtest`]: fits that leave out a model, a source, a device, a family.
+//! 5. [`calibrate`]: constants and intervals, and the text of `data/calibration.toml`.
+//! 6. [`validate`]: what the back-test says, in plain structs.
+//! 7. [`score`]: somebody else's rows against constants that have not seen them.
+//! 8. [`audit`]: published claims, recomputed.
+//! 9. [`search`]: every machine that could be composed, and the front of those worth buying.
 
 pub mod audit;
+pub mod backtest;
+pub mod calibrate;
+pub mod corpus;
+pub mod fit;
 mod frontier;
+mod group;
 mod pareto;
+pub mod priors;
+mod reading;
+pub mod score;
 mod space;
+mod subject;
+mod synthetic;
+pub mod validate;
 mod variants;
+mod work;
 
+pub use backtest::{Backtest, Errors, LeftOut};
+pub use corpus::{Corpus, Observation};
 pub use frontier::{Found, Query, Tally, search};
+pub use group::Group;
 pub use pareto::{Offer, beyond, front, knee, steps, within};
+pub use score::{Scored, Summary, score, summary};
 pub use space::{Build, House, MOST, Refusal, builds, feeds, takes};
+pub use validate::{Coverage, Slice, Validation, Worst};
 pub use variants::nominal_bits;

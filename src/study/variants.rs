@@ -107,14 +107,9 @@ pub(super) fn ways<'a>(
             kinds.any(|kind| key.ends_with(&format!(" {}", kind.name())))
         };
         for (_, weights) in weights.iter().filter(|(key, _)| loads(key)) {
-            let setting = Setting {
-                device: &machine.device.id,
-                family: &machine.device.family,
-                engine: &engine.id,
-                backend,
-                class: weights.quant.class.name(),
-                years: 0.0,
-            };
+            let class = weights.quant.class;
+            let setting =
+                Setting::of_device(&machine.device, &engine.id, backend, class, &query.model.id);
             let tuning = Tuning::of(&setting, &query.model.id, constants);
             ways.push(Variant {
                 proven: engine.id == usual || tuning.evidence < Evidence::Spec,

@@ -2,6 +2,7 @@
 
 mod advice;
 mod commands;
+mod measurements;
 mod parse;
 mod shared;
 
@@ -12,6 +13,9 @@ pub use commands::{
     AuditArguments, BreakevenArguments, CheckArguments, CompletionsArguments, FindingArgument,
     FitArguments, ListArguments, Listed, ShowArguments, SpeedArguments, TcoArguments, TrainMethod,
     VerdictArguments,
+};
+pub use measurements::{
+    BenchArguments, BenchCommand, BenchImportArguments, CalibrateArguments, ValidateArguments,
 };
 pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
@@ -67,6 +71,12 @@ pub enum Command {
     Compare(CompareArguments),
     /// What to buy for a model and a budget: every machine that can be put together
     Recommend(RecommendArguments),
+    /// Published measurements beside the predictions; `bench import` reads llama-bench's output
+    Bench(BenchArguments),
+    /// How far the predictions are off, on measurements that the fit has not seen
+    Validate(ValidateArguments),
+    /// Fit the constants to the measurements and write them
+    Calibrate(CalibrateArguments),
     /// List machines, devices, models, quants, workloads, engines or countries
     List(ListArguments),
     /// Show all that is known of one machine, device, model, engine, workload, quant or country

@@ -11,7 +11,8 @@ use super::{Shown, written};
 use crate::catalog::{Catalog, DATA_DATE, TableKind};
 use crate::evidence::{Citation, Metric, Series};
 use crate::machine::{Backend, Device};
-use crate::predict::constants::Setting;
+use crate::model::StorageClass;
+use crate::predict::Setting;
 use crate::predict::{Constants, Parameter};
 use crate::report::{Report, Value};
 use crate::units::{Date, compact, group_thousands};
@@ -101,14 +102,7 @@ fn detail_constants(constants: &Constants, device: &Device, report: &mut Report)
         else {
             continue;
         };
-        let setting = Setting {
-            device: &device.id,
-            family: &device.family,
-            engine,
-            backend,
-            class: "q4_k",
-            years: 0.0,
-        };
+        let setting = Setting::of_device(device, engine, backend, StorageClass::Q4K, "");
         let resolved = constants.resolve(&setting);
         for parameter in Parameter::ALL {
             let Some(offsets) = constants.coefficients.get(&parameter) else {
@@ -117,7 +111,7 @@ fn detail_constants(constants: &Constants, device: &Device, report: &mut Report)
             let terms: Vec<String> = setting
                 .levels()
                 .into_iter()
-                .filter_map(|(level, _)| Some(format!("{level} {:+.3}", offsets.get(&level)?)))
+                .filter_map(|(_, level, _)| Some(format!("{level} {:+.3}", offsets.get(&level)?)))
                 .collect();
             report.detail(
                 format!("{stack} {}", parameter.name()),

@@ -1,0 +1,334 @@
+//! From series to observations: each usable point as terms and a time, each
+//! other one with the reason why not.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, Faults};
+use crate::evidence::{Metric, Point, Series, Timing};
+use crate::machine::{Device, Link};
+use crate::predict::{Batching, Engine, LevelKind, Setting, Terms, matrix_rate, power_shortage};
+use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
+
+use super::group::Group;
+use super::reading::{backend, build, cache_types, die, link_of, noted_batch, plain};
+use super::subject::{Subject, Subjects};
+use super::work::Bench;
+
+/// The day that ages count back from: the corpus was gathered then.
+pub const REFERENCE: Date = Date::new(2026, 11, 1);
+
+/// Share of the experts that related tokens draw from.
+pub const EXPERT_POOL: f64 = 0.5;
+
+/// Exponent of the tokens that one expert sees in prefill.
+pub const EXPERT_BATCH_POWER: f64 = 0.24;
+
+/// The micro-batch where the engine's own is unknown: llama.cpp's.
+const USUAL_UBATCH: f64 = 512.0;
+
+/// A point that can be predicted.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// Number of the series in the corpus.
+    pub series: usize,
+    /// Number of the point in the series.
+    pub point: usize,
+    /// Its group.
+    pub group: Group,
+    /// Terms of the time.
+    pub terms: Terms,
+    /// Tokens that the rate counts (1 for a time to first token).
+    pub tokens: f64,
+    /// Measured seconds.
+    pub seconds: f64,
+    /// The value's rate times the seconds: tokens of all copies together.
+    pub scale: f64,
+    /// The architecture is assumed from a size.
+    pub synthetic: bool,
+    /// Levels of pooling with their covariates.
+    pub levels: Vec<(LevelKind, String, f64)>,
+    /// Device, engine, backend, model, quant: one vote.
+    pub configuration: String,
+    /// Device id.
+    pub device: String,
+    /// The die: `m4-pro` of `m4-pro-16`.
+    pub die: String,
+    /// The family of dies.
+    pub family: String,
+    /// Engine and backend.
+    pub stack: String,
+    /// Model id.
+    pub model: String,
+    /// Who measured.
+    pub measurer: String,
+    /// Routed experts.
+    pub sparse: bool,
+    /// Storage class.
+    pub class: &'static str,
+    /// Tokens in the cache.
+    pub depth: f64,
+    /// What was assumed to predict it.
+    pub assumed: Vec<String>,
+    /// Why it is not fitted; none for a good one.
+    pub unfit: Option<String>,
+}
+
+/// The corpus.
+#[derive(Debug)]
+pub struct Corpus {
+    /// The series as given.
+    pub series: Vec<Series>,
+    /// Predictable points.
+    pub observations: Vec<Observation>,
+    /// Series and point of the others, with the reason.
+    pub unpredictable: Vec<(usize, usize, String)>,
+}
+
+impl Corpus {
+    /// The observations of a catalogue's measurements, to learn from.
+    ///
+    /// # Errors
+    /// If a table has faults.
+    pub fn of(catalog: &Catalog, series: Vec<Series>) -> Result<Self, Faults> {
+        Self::read(catalog, series, true)
+    }
+
+    /// The observations of outside rows, to be predicted as they are stated.
+    ///
+    /// # Errors
+    /// If a table has faults.
+    pub fn outside(catalog: &Catalog, series: Vec<Series>) -> Result<Self, Faults> {
+        Self::read(catalog, series, false)
+    }
+
+    fn read(catalog: &Catalog, series: Vec<Series>, teach: bool) -> Result<Self, Faults> {
+        catalog.models()?;
+        let reader = Reader {
+            devices: catalog.devices()?,
+            engines: catalog.engines()?,
+            links: catalog.links()?,
+            subjects: Subjects::new(catalog),
+            expert_pool: EXPERT_POOL,
+            expert_batch_power: EXPERT_BATCH_POWER,
+            teach,
+        };
+        let mut corpus = Self {
+            series,
+            observations: Vec::new(),
+            unpredictable: Vec::new(),
+        };
+        for (index, series) in corpus.series.iter().enumerate() {
+            for (number, point) in series.points.iter().enumerate() {
+                match reader.observe(series, point) {
+                    Ok(observation) => {
+                        corpus.observations.push(Observation {
+                            series: index,
+                            point: number,
+                            ..observation
+                        });
+                    }
+                    Err(reason) => corpus.unpredictable.push((index, number, reason)),
+                }
+            }
+        }
+        Ok(corpus)
+    }
+}
+
+impl Corpus {
+    /// The observations that teach.
+    pub fn fit(&self) -> impl Iterator<Item = &Observation> {
+        self.observations
+            .iter()
+            .filter(|observation| observation.unfit.is_none())
+    }
+}
+
+struct Reader<'a> {
+    devices: &'a BTreeMap<String, Device>,
+    engines: &'a BTreeMap<String, Engine>,
+    links: &'a BTreeMap<String, Link>,
+    subjects: Subjects<'a>,
+    expert_pool: f64,
+    expert_batch_power: f64,
+    teach: bool,
+}
+
+impl Reader<'_> {
+    fn observe(&self, series: &Series, point: &Point) -> Result<Observation, String> {
+        let device = self
+            .device(series)
+            .ok_or_else(|| format!("the device `{}` is not in the catalogue", series.device))?;
+        let bandwidth = device
+            .bandwidth
+            .ok_or_else(|| format!("no bandwidth known of {}", device.id))?;
+        let subject = self.subjects.find(series)?;
+        let backend = backend(series, device);
+        let compute = matrix_rate(
+            &device.rates,
+            &series.engine,
+            backend,
+            subject.weights.quant.class,
+        )
+        .unwrap_or(FlopsPerSecond(bandwidth.0 * 20.0));
+        let mut assumed = subject.assumed.clone();
+        let (key_type, value_type) = cache_types(series.kv_type.as_deref(), &mut assumed);
+        let engine = self.engines.get(&series.engine);
+        let ubatch = series.ubatch.map(f64::from).or_else(|| noted_batch(series));
+        let link = (series.devices > 1)
+            .then(|| self.links.get(link_of(series, device)))
+            .flatten();
+        let bench = Bench {
+            series,
+            subject: &subject,
+            device,
+            link,
+            batching: engine.map_or(Batching::Continuous, |engine| engine.batching),
+            bandwidth,
+            compute,
+            ubatch: ubatch
+                .or_else(|| engine.map(|engine| f64::from(engine.ubatch)))
+                .unwrap_or(USUAL_UBATCH),
+            key_type,
+            value_type,
+            expert_pool: self.expert_pool,
+            expert_batch_power: self.expert_batch_power,
+            teach: self.teach,
+        };
+        let work = bench.work(point);
+        let class = subject.weights.quant.class.name();
+        let stack = format!("{}/{}", series.engine, backend.name());
+        let power = shortage(series, device);
+        let setting = Setting {
+            device: &device.id,
+            family: &device.family,
+            engine: &series.engine,
+            backend,
+            class,
+            model: &subject.model,
+            no_flash: series.flash_attention == Some(false),
+            build: build(series),
+            compute,
+            bandwidth,
+            link: link.map(|link| link.id.as_str()),
+            power,
+            years: series.citation.date.years_until(REFERENCE).max(0.0),
+        };
+        let mut levels = setting.levels();
+        let measurer = format!("measurer {}", series.measured_by);
+        levels.push((LevelKind::Measurer, measurer, 1.0));
+        assumed.extend(work.assumed);
+        Ok(Observation {
+            series: 0,
+            point: 0,
+            group: Group::of(series, point.batch, power),
+            unfit: unfit(series, point, &subject, device),
+            configuration: format!(
+                "{} {stack} {} {}",
+                device.id, subject.model, subject.weights.quant.id
+            ),
+            terms: work.terms,
+            tokens: work.tokens,
+            seconds: work.seconds,
+            scale: if series.metric == Metric::Ttft {
+                1.0
+            } else {
+                point.value * work.seconds
+            },
+            synthetic: subject.synthetic,
+            levels,
+            die: die(&device.id).to_owned(),
+            device: device.id.clone(),
+            family: device.family.clone(),
+            stack,
+            sparse: subject.architecture.experts().is_some(),
+            model: subject.model,
+            measurer: series.measured_by.clone(),
+            class,
+            depth: work.depth,
+            assumed,
+        })
+    }
+
+    /// The device of a series: by id, by alias, or the one whose name the
+    /// source's own words contain.
+    fn device(&self, series: &Series) -> Option<&Device> {
+        let id = series.device.as_str();
+        let named =
+            |device: &&Device| device.id == id || device.aliases.iter().any(|alias| alias == id);
+        self.devices.values().find(named).or_else(|| {
+            let words = plain(&format!("{id} {}", series.machine.as_deref().unwrap_or("")));
+            self.devices
+                .values()
+                .filter_map(|device| {
+                    let all = std::iter::once(&device.id).chain(&device.aliases);
+                    let lengths = all.map(|name| plain(name)).filter_map(|name| {
+                        (name.len() > 3 && words.contains(name.as_str())).then_some(name.len())
+                    });
+                    Some((lengths.max()?, device))
+                })
+                .max_by_key(|(length, _)| *length)
+                .map(|(_, device)| device)
+        })
+    }
+}
+
+/// How far the power set falls short of what the cards would draw.
+fn shortage(series: &Series, device: &Device) -> f64 {
+    // In a layer split each card works its share of the time.
+    let works = if series.split == "layer" {
+        f64::from(series.devices)
+    } else {
+        1.0
+    };
+    power_shortage(
+        series.power_limit_w.map(Watts),
+        device.power.limit,
+        1.0 / works,
+    )
+}
+
+/// Generated tokens beside which a short prompt of unknown length takes next to nothing.
+const LONG_ENOUGH: u32 = 200;
+
+/// Whether a wall rate says enough about its run: both lengths, or an answer so long that
+/// the prompt hardly counts (64 or 512 tokens of prompt before 300 generated change the
+/// time by at most a twentieth).
+fn lengths_suffice(point: &Point) -> bool {
+    point
+        .generated
+        .is_some_and(|generated| point.prompt.is_some() || generated >= LONG_ENOUGH)
+}
+
+/// Why a point that can be predicted must not teach.
+fn unfit(series: &Series, point: &Point, subject: &Subject, device: &Device) -> Option<String> {
+    let spills = device.memory.as_ref().is_some_and(|memory| {
+        subject.weights.loaded_bytes() > Bytes(memory.total.0 * u64::from(series.devices))
+    });
+    if let Some(reason) = &series.excluded {
+        return Some(reason.clone());
+    }
+    let reason = match () {
+        () if series.speculative => "speculative decoding",
+        () if subject.synthetic => "architecture not in the catalogue",
+        () if series.quant.is_none() => "quant not stated",
+        () if spills => "weights larger than the device's memory: partly in host memory",
+        () if series.timing == Some(Timing::Wall)
+            && series.metric == Metric::Decode
+            && point.itl_p50_ms.is_none()
+            && !lengths_suffice(point) =>
+        {
+            "wall rate without the run's lengths"
+        }
+        () if series.metric == Metric::Prefill && point.batch > 1 => "several prompts together",
+        () if series.metric != Metric::Decode
+            && series.metric != Metric::Aggregate
+            && point.prompt.is_none()
+            && !series.local_score =>
+        {
+            "prompt's length not stated"
+        }
+        () => return None,
+    };
+    Some(reason.to_owned())
+}

@@ -1,0 +1,74 @@
+//! The groups of measurements that the back-test tells apart.
+
+use crate::evidence::{Metric, Series};
+
+/// What an observation measures, as the back-test groups them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// One sequence on one device, decoding.
+    Decode,
+    /// One prompt on one device.
+    Prefill,
+    /// Time to first token.
+    Ttft,
+    /// Several sequences on one device.
+    Aggregate,
+    /// Decoding over several devices, layer split.
+    LayerSplit,
+    /// Decoding over several devices, tensor split.
+    TensorSplit,
+    /// Prefill over several devices.
+    SplitPrefill,
+    /// Several sequences over several devices.
+    SplitAggregate,
+    /// One sequence or prompt on one device below its rated power.
+    PowerLimit,
+}
+
+impl Group {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Decode,
+        Self::Prefill,
+        Self::Ttft,
+        Self::Aggregate,
+        Self::LayerSplit,
+        Self::TensorSplit,
+        Self::SplitPrefill,
+        Self::SplitAggregate,
+        Self::PowerLimit,
+    ];
+
+    /// The word used in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Prefill => "prefill",
+            Self::Ttft => "ttft",
+            Self::Aggregate => "aggregate",
+            Self::LayerSplit => "layer split",
+            Self::TensorSplit => "tensor split",
+            Self::SplitPrefill => "split prefill",
+            Self::SplitAggregate => "split aggregate",
+            Self::PowerLimit => "power limit",
+        }
+    }
+
+    /// The group of a point of a series at so many clients and such a shortage of power.
+    pub(super) fn of(series: &Series, batch: u32, power: f64) -> Self {
+        let each = series.devices / series.replicas.unwrap_or(1).max(1);
+        let several = each > 1 && series.split != "replicas";
+        match (series.metric, several) {
+            (Metric::Ttft, _) => Self::Ttft,
+            (Metric::Prefill, true) => Self::SplitPrefill,
+            (Metric::Prefill, false) if power > 0.0 => Self::PowerLimit,
+            (Metric::Prefill, false) => Self::Prefill,
+            (_, false) if batch > 1 => Self::Aggregate,
+            (_, false) if power > 0.0 => Self::PowerLimit,
+            (_, false) => Self::Decode,
+            (_, true) if batch > 1 => Self::SplitAggregate,
+            (_, true) if series.split == "layer" => Self::LayerSplit,
+            (_, true) => Self::TensorSplit,
+        }
+    }
+}
