@@ -266,6 +266,15 @@ error: there is no machine `dgx-sprak`; did you mean `dgx-spark`?
 
 "#]]);
     hwcmp()
+        .args(["tco", "--machine", "4x-rtx3090"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: there is no machine `4x-rtx3090`; did you mean `4x rtx-3090`?
+
+"#]]);
+    hwcmp()
         .args(["fit", "qwen3-32b", "--quant", "q4_k_n"])
         .assert()
         .code(2)
@@ -300,8 +309,13 @@ fn nonsense_is_refused() {
         "tco --price dgx-spark=-5",
         "tco --as-of 2099-01-01",
         "tco --as-of yesterday",
+        "tco --rate 1e308",
+        "tco --price =5",
+        "tco --top 0",
         "fit llama-70b-q4 --context 0",
         "fit llama-70b-q4 --context many",
+        "fit llama-70b-q4 --context 1000000000000",
+        "fit llama-70b-q4 --train full --sequence 0",
         "fit llama-70b-q4 --concurrency 0",
         "fit llama-70b-q4 --kv-quant q9",
         "fit llama-70b-q4 --columns nonsense",
@@ -333,6 +347,18 @@ fn nonsense_is_refused() {
             error.starts_with("error: ") && !error.contains("panicked"),
             "{line}: {error}"
         );
+    }
+}
+
+#[test]
+fn what_no_machine_can_hold_fits_none() {
+    for line in [
+        "fit llama-70b-q4 --context 900m --concurrency 4096",
+        "fit llama-70b-q4 --train full --sequence 900m --batch 4096",
+    ] {
+        for row in json(line)["rows"].as_array().expect("rows") {
+            assert_eq!(row["fits"], "no", "{line}");
+        }
     }
 }
 
