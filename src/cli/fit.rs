@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::FitArguments;
-use super::fit_text::{headline, remedy_words, turn};
+use super::fit_text::{beyond_model, headline, remedy_words, turn};
 use super::fit_train;
 use super::session::Session;
 use super::setup::{candidates, shape};
@@ -194,9 +194,11 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
     for assumption in &subject.assumptions {
         report.detail("assumed", assumption.clone());
     }
-    let mut notes = vec![
+    let mut notes = Vec::new();
+    notes.extend(beyond_model(&subject.model.architecture, shape.context));
+    notes.push(
         "GiB = 2^30 bytes. needs = weights + KV cache + buffer + what the engine reserves; decode at an empty cache, 80% interval".to_owned(),
-    ];
+    );
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     report.turn = turn(&answers);
@@ -216,7 +218,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
 fn basis(candidate: &Candidate<'_>) -> String {
     let weights = &candidate.weights;
     format!(
-        "weights: {} tensors' bytes of {} at {} = {:.3} GB, {}; source of the architecture: {} ({})",
+        "weights: {} layers of {} at {} = {:.3} GB, {}; source of the architecture: {} ({})",
         candidate.model.architecture.layers.len(),
         candidate.model.id,
         weights.quant.id,

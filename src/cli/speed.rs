@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::SpeedArguments;
-use super::fit_text::{context_words, rate_words};
+use super::fit_text::{beyond_model, context_words, rate_words};
 use super::session::Session;
 use super::setup::{candidates, shape};
 use super::subject::subject;
@@ -121,11 +121,13 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         report.row(row(answer, &shape));
     }
     headline(&mut report, &subject.title, &answers, &shape);
-    let mut notes = vec![format!(
+    let mut notes = Vec::new();
+    notes.extend(beyond_model(&subject.model.architecture, shape.context));
+    notes.push(format!(
         "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
         context_words(shape.prompt),
         context_words(shape.cached)
-    )];
+    ));
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     session.write(report)?;
@@ -185,7 +187,10 @@ fn headline(
         .filter(|answer| answer.estimate.decode.is_some())
         .collect();
     running.sort_by(|a, b| decode_mid(b).total_cmp(&decode_mid(a)));
-    let at = format!("{title} at {} of depth: ", context_words(shape.depth));
+    let at = match shape.depth {
+        0 => format!("{title} from an empty cache: "),
+        depth => format!("{title} at {} of depth: ", context_words(depth)),
+    };
     let Some(best) = running.first() else {
         report.headline(Styled::plain(at).and(Role::Bad, "fits none of these machines."));
         report.headline(Styled::plain(
