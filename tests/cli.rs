@@ -411,6 +411,19 @@ fn a_gguf_header_answers() {
 }
 
 #[test]
+fn a_fault_of_a_file_names_the_file() {
+    // A header without keys and tensors: magic, version 3, two counts of zero.
+    let path = std::env::temp_dir().join(format!("hwcmp-{}-bare.gguf", std::process::id()));
+    let bytes = [&b"GGUF\x03\0\0\0"[..], &[0; 16]].concat();
+    std::fs::write(&path, bytes).expect("written");
+    let output = hwcmp().arg("fit").arg(&path).output().expect("it runs");
+    std::fs::remove_file(&path).expect("removed");
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(error.contains("bare.gguf: "), "{error}");
+}
+
+#[test]
 fn an_overlay_adds_a_machine() {
     let folder = std::env::temp_dir().join(format!("hwcmp-overlay-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");

@@ -191,10 +191,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         report.row(row(answer, &shape));
     }
     headline(&mut report, &subject.title, &answers, &shape);
-    for assumption in &subject.assumptions {
-        report.detail("assumed", assumption.clone());
-    }
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
     notes.extend(beyond_model(&subject.model.architecture, shape.context));
     notes.push(
         "GiB = 2^30 bytes. needs = weights + KV cache + buffer + what the engine reserves; decode at an empty cache, 80% interval".to_owned(),

@@ -35,6 +35,9 @@ const COLUMNS: [Column; 13] = [
     Column::new("trainable_params", "trained", "", Format::Count, 6),
 ];
 
+/// What the figures mean and follow from.
+const NOTE: &str = "Figures are of one device; several devices shard weights, gradients and states (ZeRO-3, FSDP). Full: 16 bytes a parameter (ZeRO, 2020); LoRA and QLoRA: adapters on the dense matrices; gradient checkpointing on. Formulas: src/predict/memory/training.rs";
+
 /// Runs the command; every figure is of one device.
 ///
 /// # Errors
@@ -129,10 +132,9 @@ pub fn run(
         ),
     );
     report.headline(Styled::plain(second_line(&answers, &fitting)));
-    report.footnote = Some(Styled::of(
-        Role::Dim,
-        "Figures are of one device; several devices shard weights, gradients and states (ZeRO-3, FSDP). Full: 16 bytes a parameter (ZeRO, 2020); LoRA and QLoRA: adapters on the dense matrices; gradient checkpointing on. Formulas: src/predict/memory/training.rs",
-    ));
+    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
+    notes.push(NOTE.to_owned());
+    report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     report.turn = turn(method, &fitting, answers.len());
     let all = fitting.len() == answers.len();
     session.write(report)?;

@@ -121,7 +121,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         report.row(row(answer, &shape));
     }
     headline(&mut report, &subject.title, &answers, &shape);
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
     notes.extend(beyond_model(&subject.model.architecture, shape.context));
     notes.push(format!(
         "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
