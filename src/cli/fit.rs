@@ -8,12 +8,12 @@ use super::args::FitArguments;
 use super::fit_text::{beyond_model, headline, remedy_words, turn};
 use super::fit_train;
 use super::session::Session;
-use super::setup::{candidates, shape};
+use super::setup::{candidates, explained, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::model::{Quant, Weights};
-use crate::predict::memory::{Fits, Limits, Remedy, best_plans, limits, remedies};
-use crate::predict::{Estimate, Scenario, Trace, estimate};
+use crate::predict::memory::{Fits, Limits, Remedy, fits, limits, remedies};
+use crate::predict::{Estimate, Scenario};
 use crate::report::{Cell, Column, Format, Role, Styled};
 
 const COLUMNS: [Column; 25] = [
@@ -153,13 +153,9 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
 
     let mut answers = Vec::new();
     for candidate in ready {
-        let mut trace = if session.explain {
-            Trace::on()
-        } else {
-            Trace::off()
-        };
+        report.detail(candidate.machine.id.clone(), basis(&candidate));
         let scenario = candidate.scenario(&shape);
-        let estimate = estimate(&scenario, constants, &mut trace);
+        let estimate = explained(session, &mut report, &scenario, constants);
         let limits = limits(&scenario);
         let quants = quants(session, &candidate);
         let largest = quants
@@ -172,13 +168,6 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
             })
             .map(|weights| weights.quant.id.clone());
         let remedies = remedies(&scenario, quants.iter());
-        report.detail(candidate.machine.id.clone(), basis(&candidate));
-        for step in trace.steps() {
-            report.detail(
-                candidate.machine.id.clone(),
-                format!("{}: {}", step.label, step.text),
-            );
-        }
         answers.push(Answer {
             candidate,
             estimate,
@@ -271,7 +260,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(tuned.map(|bytes| bytes * u64::from(candidate.machine.count))),
         headroom,
         Cell::from(plan.tightest_headroom()),
-        Cell::from(limits.context),
+        longest_context(limits.context, candidate),
         Cell::from(limits.concurrency),
         Cell::from(estimate.decode),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
@@ -285,6 +274,16 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         ),
         Cell::from(candidate.weights.exactness.sentence().to_owned()),
     ]
+}
+
+/// The longest context in whole thousands, rounded down; the model's own where memory is not what
+/// ends it.
+fn longest_context(tokens: u64, candidate: &Candidate<'_>) -> Cell {
+    let cell = Cell::from(tokens);
+    if tokens < u64::from(candidate.model.architecture.max_context) && tokens >= 1024 {
+        return cell.shown(format!("{}k", tokens / 1024));
+    }
+    cell
 }
 
 /// The model's weights at every quant that the engine loads and that has a
@@ -306,10 +305,4 @@ fn quants(session: &Session, candidate: &Candidate<'_>) -> Vec<Weights> {
     }
     all.sort_by_key(|weights| std::cmp::Reverse(weights.loaded_bytes()));
     all
-}
-
-fn fits(scenario: &Scenario<'_>) -> bool {
-    best_plans(scenario)
-        .first()
-        .is_some_and(|plan| plan.fits == Fits::Yes)
 }

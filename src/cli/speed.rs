@@ -7,12 +7,12 @@ use anyhow::Result;
 use super::args::SpeedArguments;
 use super::fit_text::{beyond_model, context_words, rate_words};
 use super::session::Session;
-use super::setup::{candidates, shape};
+use super::setup::{candidates, explained, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::evidence::{Metric, Series};
 use crate::predict::memory::Fits;
-use crate::predict::{Bound, Estimate, Trace, estimate};
+use crate::predict::{Bound, Estimate};
 use crate::report::{Cell, Column, Format, Role, Styled, Value};
 use crate::units::compact;
 
@@ -96,18 +96,8 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         .assume("constants", constants.source.clone());
     let mut answers = Vec::new();
     for candidate in ready {
-        let mut trace = if session.explain {
-            Trace::on()
-        } else {
-            Trace::off()
-        };
-        let estimate = estimate(&candidate.scenario(&shape), constants, &mut trace);
-        for step in trace.steps() {
-            report.detail(
-                candidate.machine.id.clone(),
-                format!("{}: {}", step.label, step.text),
-            );
-        }
+        let scenario = candidate.scenario(&shape);
+        let estimate = explained(session, &mut report, &scenario, constants);
         let series = session.catalog.series(&candidate.machine.device.id)?;
         let (measured, shown) = matching(&series, &candidate, &shape);
         answers.push(Answer {

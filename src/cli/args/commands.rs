@@ -105,7 +105,7 @@ pub struct BreakevenArguments {
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Users at the same time; the workload's own if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub concurrency: Option<u32>,
     /// Subscription to compare with
     #[arg(long, value_name = "ID", default_value = "claude-max-5x")]

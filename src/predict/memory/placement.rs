@@ -119,6 +119,13 @@ pub fn best_plans(scenario: &Scenario<'_>) -> Vec<Plan> {
     plans
 }
 
+/// Whether some split holds the model without the host's memory.
+pub fn fits(scenario: &Scenario<'_>) -> bool {
+    best_plans(scenario)
+        .first()
+        .is_some_and(|plan| plan.fits == Fits::Yes)
+}
+
 /// The bytes that a layer brings with it.
 #[derive(Debug, Clone, Copy, Default)]
 struct LayerBytes {
