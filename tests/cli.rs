@@ -411,6 +411,12 @@ fn a_gguf_header_answers() {
 }
 
 #[test]
+fn no_prompt_has_no_prefill_rate() {
+    let report = json("speed llama-8b --machine dgx-spark --prompt 0");
+    assert!(report["rows"][0]["prefill_tokens_per_second"].is_null());
+}
+
+#[test]
 fn a_fault_of_a_file_names_the_file() {
     // A header without keys and tensors: magic, version 3, two counts of zero.
     let path = std::env::temp_dir().join(format!("hwcmp-{}-bare.gguf", std::process::id()));

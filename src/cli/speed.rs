@@ -146,7 +146,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
             Role::Caution
         }),
         Cell::from(estimate.aggregate),
-        Cell::from(estimate.prefill),
+        Cell::from(estimate.prefill.filter(|_| shape.prompt > 0)),
         Cell::from(estimate.ttft.map(|ttft| ttft.warm)),
         Cell::from(estimate.bound.map(Bound::name)),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
@@ -182,7 +182,11 @@ fn headline(
         depth => format!("{title} at {} of depth: ", context_words(depth)),
     };
     let Some(best) = running.first() else {
-        report.headline(Styled::plain(at).and(Role::Bad, "fits none of these machines."));
+        let none = match answers {
+            [one] => format!("does not fit {}.", one.candidate.machine.id),
+            _ => "fits none of these machines.".to_owned(),
+        };
+        report.headline(Styled::plain(at).and(Role::Bad, none));
         report.headline(Styled::plain(
             "`hwcmp fit` says by how much, and what would make it fit.",
         ));
