@@ -286,11 +286,16 @@ fn longest_context(tokens: u64, candidate: &Candidate<'_>) -> Cell {
     cell
 }
 
-/// The model's weights at every quant that the engine loads and that has a
-/// recipe, largest first.
+/// Quants that nobody should be advised: 32 bits add nothing to models that are published in 16,
+/// and the legacy ones lose to the K mixes of their size.
+const NOT_ADVISED: [&str; 5] = ["f32", "q4_0", "q4_1", "q5_0", "q5_1"];
+
+/// The model's weights at every quant that the engine loads, that has a
+/// recipe and can be advised, largest first.
 fn quants(session: &Session, candidate: &Candidate<'_>) -> Vec<Weights> {
     let mut all = Vec::new();
-    for quant in Quant::all() {
+    let advised = |quant: &Quant| !NOT_ADVISED.contains(&quant.id.as_str());
+    for quant in Quant::all().into_iter().filter(advised) {
         let kind = candidate
             .engine
             .packagings
