@@ -8,7 +8,7 @@
 //! 2. [`evidence`]: where a number comes from, and how well it is known.
 //! 3. [`model`] and [`machine`]: what is run, and what one can buy.
 //! 4. [`workload`]: what a person does with it.
-//! 5. [`predict`]: the estimator. One door, [`predict::estimate`]; pure.
+//! 5. [`predict`]: the estimator. Pure; everything goes through [`predict::estimate`].
 //! 6. [`money`]: cost of ownership, crossovers, break-even.
 //! 7. [`catalog`] (data files to validated values), [`import`] (files of other
 //!    tools), [`study`] (calibration and back-test), [`verdict`] (the decision).

@@ -266,6 +266,15 @@ error: there is no machine `dgx-sprak`; did you mean `dgx-spark`?
 
 "#]]);
     hwcmp()
+        .args(["tco", "--machine", "4x-rtx3090"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: there is no machine `4x-rtx3090`; did you mean `4x rtx-3090`?
+
+"#]]);
+    hwcmp()
         .args(["fit", "qwen3-32b", "--quant", "q4_k_n"])
         .assert()
         .code(2)
@@ -300,8 +309,13 @@ fn nonsense_is_refused() {
         "tco --price dgx-spark=-5",
         "tco --as-of 2099-01-01",
         "tco --as-of yesterday",
+        "tco --rate 1e308",
+        "tco --price =5",
+        "tco --top 0",
         "fit llama-70b-q4 --context 0",
         "fit llama-70b-q4 --context many",
+        "fit llama-70b-q4 --context 1000000000000",
+        "fit llama-70b-q4 --train full --sequence 0",
         "fit llama-70b-q4 --concurrency 0",
         "fit llama-70b-q4 --kv-quant q9",
         "fit llama-70b-q4 --columns nonsense",
@@ -333,6 +347,18 @@ fn nonsense_is_refused() {
             error.starts_with("error: ") && !error.contains("panicked"),
             "{line}: {error}"
         );
+    }
+}
+
+#[test]
+fn what_no_machine_can_hold_fits_none() {
+    for line in [
+        "fit llama-70b-q4 --context 900m --concurrency 4096",
+        "fit llama-70b-q4 --train full --sequence 900m --batch 4096",
+    ] {
+        for row in json(line)["rows"].as_array().expect("rows") {
+            assert_eq!(row["fits"], "no", "{line}");
+        }
     }
 }
 
@@ -382,6 +408,25 @@ fn a_gguf_header_answers() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     // data_bytes_if_complete of the file as llama.cpp wrote it.
     assert_eq!(report["rows"][0]["weights_bytes"], 4_912_898_304_u64);
+}
+
+#[test]
+fn no_prompt_has_no_prefill_rate() {
+    let report = json("speed llama-8b --machine dgx-spark --prompt 0");
+    assert!(report["rows"][0]["prefill_tokens_per_second"].is_null());
+}
+
+#[test]
+fn a_fault_of_a_file_names_the_file() {
+    // A header without keys and tensors: magic, version 3, two counts of zero.
+    let path = std::env::temp_dir().join(format!("hwcmp-{}-bare.gguf", std::process::id()));
+    let bytes = [&b"GGUF\x03\0\0\0"[..], &[0; 16]].concat();
+    std::fs::write(&path, bytes).expect("written");
+    let output = hwcmp().arg("fit").arg(&path).output().expect("it runs");
+    std::fs::remove_file(&path).expect("removed");
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(error.contains("bare.gguf: "), "{error}");
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn nan_is_refused() {
 error: devices-not-a-number.toml:7:15: `fp16_tflops = nan` is no possible value
   | fp16_tflops = nan
   |               ^
-  = give a number of zero or more; leave the key out if it is unknown
+  = give a number from zero to 1e15; leave the key out if it is unknown
 1 fault in the data
 
 "#]]);
@@ -189,7 +189,7 @@ fn all_faults_at_once() {
 error: machines-many.toml:4:10: `load_w = -140.0` is no possible value
   | load_w = -140.0
   |          ^
-  = give a number of zero or more; leave the key out if it is unknown
+  = give a number from zero to 1e15; leave the key out if it is unknown
 machines-many.toml:5:1: there is no key `colour` in this table
   | colour = "gold"
   | ^
@@ -233,7 +233,7 @@ fn a_negative_number() {
 error: machines-negative.toml:4:10: `load_w = -140.0` is no possible value
   | load_w = -140.0
   |          ^
-  = give a number of zero or more; leave the key out if it is unknown
+  = give a number from zero to 1e15; leave the key out if it is unknown
 1 fault in the data
 
 "#]]);
@@ -346,7 +346,7 @@ error: measured-empty.toml:7:10: the series has no points
 #[test]
 fn an_unknown_family() {
     check("models-unknown-family.toml").stderr_eq(str![[r#"
-error: models-unknown-family.toml:3:10: `lama` is not known: give llama.cpp's architecture name (`general.architecture`), one of llama, [..]
+error: models-unknown-family.toml:3:10: `family` is `lama`, which is not known: give llama.cpp's architecture name (`general.architecture`), one of llama, [..]
   | family = "lama"
   |          ^
   = correct the hyper-parameter in this table
@@ -422,6 +422,64 @@ error: workloads-unknown-model.toml:15:13: there is no model `qwen3.6-27`
   |   { model = "qwen3.6-27", weight = 1.0 },
   |             ^
   = did you mean `qwen3.6-27b`?
+1 fault in the data
+
+"#]]);
+}
+
+#[test]
+fn a_count_beyond_any_machine() {
+    check("machines-count.toml").stderr_eq(str![[r#"
+error: machines-count.toml:4:9: a machine has no 4294967295 devices
+  | count = 4294967295
+  |         ^
+  = write a count from 1 to 16
+1 fault in the data
+
+"#]]);
+}
+
+#[test]
+fn an_absurd_price() {
+    check("prices-absurd.toml").stderr_eq(str![[r#"
+error: prices-absurd.toml:4:12: `high_usd = 1e308` is no possible value
+  | high_usd = 1e308
+  |            ^
+  = give a number from zero to 1e15; leave the key out if it is unknown
+1 fault in the data
+
+"#]]);
+}
+
+#[test]
+fn an_absurd_memory() {
+    check("devices-absurd-memory.toml").stderr_eq(str![[r#"
+error: devices-absurd-memory.toml:6:14: `memory_gib = 1e9` is no possible value
+  | memory_gib = 1e9
+  |              ^
+  = give a number from zero to 1e6; leave the key out if it is unknown
+1 fault in the data
+
+"#]]);
+}
+
+#[test]
+fn a_model_without_layers() {
+    check("models-no-layers.toml").stderr_eq(str![[r#"
+error: models-no-layers.toml:4:10: `layers` is 0: give the real figure, or leave the key out if it does not apply
+  | layers = 0
+  |          ^
+  = correct the hyper-parameter in this table
+1 fault in the data
+
+"#]]);
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    check("machines-nowhere.toml").stderr_eq(str![[r#"
+error: machines-nowhere.toml: there is no such file
+  = give the path of a TOML file or of a folder of them
 1 fault in the data
 
 "#]]);

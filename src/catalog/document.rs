@@ -214,6 +214,12 @@ fn place<'a>(
     place
 }
 
+/// The most that a key can mean: far above every real figure, and low enough that sums of such
+/// numbers stay countable.
+fn most(key: &str) -> f64 {
+    if key.ends_with("_gib") { 1e6 } else { 1e15 }
+}
+
 fn walk(
     place: &mut Place<'_>,
     path: &str,
@@ -252,20 +258,23 @@ fn walk(
                 .get(value.span())
                 .unwrap_or("")
                 .replace('_', "");
+            let name = path.rsplit('.').next().unwrap_or(path);
+            let most = most(name);
             let wrong = match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => rules.refuse_negative && number < 0.0,
-                Ok(_) => true,
+                Ok(number) if number.is_nan() => true,
+                Ok(number) => number.abs() > most || rules.refuse_negative && number < 0.0,
                 // Hexadecimal and the like: whole and non-negative by the grammar.
                 Err(_) => false,
             };
             if wrong {
-                let name = path.rsplit('.').next().unwrap_or(path);
                 faults.push(Fault::at(
                     &place.file.name,
                     &place.file.text,
                     value.span().start,
                     format!("`{name} = {text}` is no possible value"),
-                    "give a number of zero or more; leave the key out if it is unknown".to_owned(),
+                    format!(
+                        "give a number from zero to {most:e}; leave the key out if it is unknown"
+                    ),
                 ));
             }
         }

@@ -38,6 +38,11 @@ impl Unknown {
     fn next_step(&self) -> String {
         match (&self.nearest, self.what) {
             (Some(near), _) => format!("; did you mean `{near}`?"),
+            (None, "part") => {
+                "; name a device, a host or a machine (`hwcmp list devices`, `hwcmp list machines`)"
+                    .to_owned()
+            }
+            (None, "subscription") => "; leave the flag out for the usual one".to_owned(),
             (None, "country") => "; `hwcmp list countries` has them all".to_owned(),
             (None, "criterion") => "; `hwcmp verdict --explain` names them all".to_owned(),
             (None, what) => format!("; `hwcmp list {what}s` has them all"),

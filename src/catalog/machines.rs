@@ -10,7 +10,7 @@ use super::devices::MemoryKeys;
 use super::document::{Place, Row, Rules};
 use super::fault::Fault;
 use crate::evidence::{Citation, Range};
-use crate::machine::{Device, Host, Link, Machine, Parts, Rating, Ratings, Resale};
+use crate::machine::{Device, Host, Link, MOST_DEVICES, Machine, Parts, Rating, Ratings, Resale};
 use crate::units::{Bytes, BytesPerSecond, Date, Decibels, Seconds, Watts};
 
 /// A link as it is written.
@@ -222,14 +222,15 @@ pub fn machine(
 ) -> Option<Machine> {
     let Row { id, raw, place } = row;
     let citation = citation(raw.source, raw.date, raw.note, &place, rules.today, faults);
-    positive(
-        &[
-            ("memory_gib", raw.memory_gib),
-            ("count", Some(f64::from(raw.count))),
-        ],
-        &place,
-        faults,
-    );
+    positive(&[("memory_gib", raw.memory_gib)], &place, faults);
+    if !(1..=MOST_DEVICES).contains(&raw.count) {
+        faults.push(place.fault(
+            "count",
+            format!("a machine has no {} devices", raw.count),
+            format!("write a count from 1 to {MOST_DEVICES}"),
+        ));
+        return None;
+    }
     let device = known("device", &raw.device, parts.devices, &place, faults)?.clone();
     let host = match &raw.host {
         Some(host) => Some(known("host", host, parts.hosts, &place, faults)?),

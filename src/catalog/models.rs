@@ -41,7 +41,7 @@ pub fn model(row: Row<'_, ModelTable>, rules: Rules, faults: &mut Vec<Fault>) ->
             for error in errors {
                 faults.push(place.fault(
                     &error.field,
-                    error.problem,
+                    format!("`{}` {}", error.field, error.problem),
                     "correct the hyper-parameter in this table",
                 ));
             }

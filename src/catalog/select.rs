@@ -154,7 +154,12 @@ impl Catalog {
         if let Some(asked) = asked {
             let engine = self.select_engine(asked)?;
             let backend = engine.backend_on(&device.backends).ok_or_else(|| {
-                SelectError::Unsupported(format!("{} does not run on {}", engine.name, device.name))
+                SelectError::Unsupported(format!(
+                    "{} does not run on {}: name one of {}",
+                    engine.name,
+                    device.name,
+                    self.engines_on(machine)
+                ))
             })?;
             if !loads(engine) {
                 let kind = packaging.map_or("", Packaging::name);
@@ -187,6 +192,16 @@ impl Catalog {
                 let kind = packaging.map_or("any", Packaging::name);
                 SelectError::Unsupported(format!("no engine loads {kind} files on {}", device.name))
             })
+    }
+
+    /// The engines that run on a machine, for a message.
+    fn engines_on(&self, machine: &Machine) -> String {
+        let engines = self.engines().into_iter().flat_map(BTreeMap::values);
+        engines
+            .filter(|engine| engine.backend_on(&machine.device.backends).is_some())
+            .map(|engine| engine.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The quant of a choice for a model in an engine. A model that was only

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::select::SelectError;
-use super::{Catalog, Unknown};
+use super::{Catalog, Unknown, nearest};
 use crate::machine::{Device, DeviceClass, Host, Machine};
 
 impl Catalog {
@@ -54,7 +54,16 @@ impl Catalog {
             .flat_map(|machine| std::iter::once(&machine.id).chain(&machine.aliases))
             .chain(devices.keys())
             .map(String::as_str);
-        Err(Unknown::new("machine", typed, known).into())
+        let nearest = nearest(name, known).map(|near| match count {
+            1 => near.to_owned(),
+            count => format!("{count}x {near}"),
+        });
+        Err(Unknown {
+            what: "machine",
+            typed: typed.to_owned(),
+            nearest,
+        }
+        .into())
     }
 
     /// Cards in a host of that id.
@@ -112,17 +121,16 @@ pub(super) fn device_named<'a>(
     })
 }
 
-/// Splits `4x rtx-3090` into a count and a name; no count is one.
+/// Splits `4x rtx-3090` into a count and a name; no count is one. A count beyond counting is the
+/// largest there is, so that it is refused as a count and not as a name.
 pub(super) fn counted(typed: &str) -> (u32, &str) {
-    typed
-        .split_once(['x', '*', ' '])
-        .and_then(|(count, name)| {
-            Some((
-                count.trim().parse::<u32>().ok()?,
-                name.trim_start_matches(['x', ' ']).trim(),
-            ))
-        })
-        .unwrap_or((1, typed))
+    let parts = typed.split_once(['x', '*', ' ']).and_then(|(count, name)| {
+        let count = count.trim();
+        let digits = !count.is_empty() && count.chars().all(|c| c.is_ascii_digit());
+        let name = name.trim_start_matches(['x', '-', ' ']).trim();
+        digits.then(|| (count.parse().unwrap_or(u32::MAX), name))
+    });
+    parts.unwrap_or((1, typed))
 }
 
 impl Catalog {
@@ -201,5 +209,8 @@ mod tests {
         assert_eq!(counted("2xdgx-spark"), (2, "dgx-spark"));
         assert_eq!(counted("rtx-3090"), (1, "rtx-3090"));
         assert_eq!(counted("4 x rtx-3090"), (4, "rtx-3090"));
+        assert_eq!(counted("4x-rtx-3090"), (4, "rtx-3090"));
+        assert_eq!(counted("99999999999x rtx-3090"), (u32::MAX, "rtx-3090"));
+        assert_eq!(counted("x rtx-3090"), (1, "x rtx-3090"));
     }
 }

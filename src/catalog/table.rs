@@ -157,6 +157,14 @@ pub fn overlay(folder: &Path, faults: &mut Vec<Fault>) -> Vec<SourceFile> {
 /// Reads one file of an overlay.
 pub fn read_file(path: &Path, faults: &mut Vec<Fault>) -> Option<SourceFile> {
     let name = path.display().to_string();
+    if !path.exists() {
+        faults.push(Fault::of_file(
+            &name,
+            "there is no such file".to_owned(),
+            "give the path of a TOML file or of a folder of them".to_owned(),
+        ));
+        return None;
+    }
     let Some(kind) = TableKind::of_path(path) else {
         let names: Vec<&str> = TableKind::ALL.into_iter().map(TableKind::name).collect();
         faults.push(Fault::of_file(

@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::FitArguments;
-use super::fit_text::{headline, remedy_words, turn};
+use super::fit_text::{beyond_model, headline, remedy_words, turn};
 use super::fit_train;
 use super::session::Session;
-use super::setup::{candidates, shape};
+use super::setup::{candidates, explained, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::model::{Quant, Weights};
-use crate::predict::memory::{Fits, Limits, Remedy, best_plans, limits, remedies};
-use crate::predict::{Estimate, Scenario, Trace, estimate};
+use crate::predict::memory::{Fits, Limits, Remedy, fits, limits, remedies};
+use crate::predict::{Estimate, Scenario};
 use crate::report::{Cell, Column, Format, Role, Styled};
 
 const COLUMNS: [Column; 25] = [
@@ -153,13 +153,9 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
 
     let mut answers = Vec::new();
     for candidate in ready {
-        let mut trace = if session.explain {
-            Trace::on()
-        } else {
-            Trace::off()
-        };
+        report.detail(candidate.machine.id.clone(), basis(&candidate));
         let scenario = candidate.scenario(&shape);
-        let estimate = estimate(&scenario, constants, &mut trace);
+        let estimate = explained(session, &mut report, &scenario, constants);
         let limits = limits(&scenario);
         let quants = quants(session, &candidate);
         let largest = quants
@@ -172,13 +168,6 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
             })
             .map(|weights| weights.quant.id.clone());
         let remedies = remedies(&scenario, quants.iter());
-        report.detail(candidate.machine.id.clone(), basis(&candidate));
-        for step in trace.steps() {
-            report.detail(
-                candidate.machine.id.clone(),
-                format!("{}: {}", step.label, step.text),
-            );
-        }
         answers.push(Answer {
             candidate,
             estimate,
@@ -191,12 +180,11 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         report.row(row(answer, &shape));
     }
     headline(&mut report, &subject.title, &answers, &shape);
-    for assumption in &subject.assumptions {
-        report.detail("assumed", assumption.clone());
-    }
-    let mut notes = vec![
+    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
+    notes.extend(beyond_model(&subject.model.architecture, shape.context));
+    notes.push(
         "GiB = 2^30 bytes. needs = weights + KV cache + buffer + what the engine reserves; decode at an empty cache, 80% interval".to_owned(),
-    ];
+    );
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     report.turn = turn(&answers);
@@ -216,7 +204,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
 fn basis(candidate: &Candidate<'_>) -> String {
     let weights = &candidate.weights;
     format!(
-        "weights: {} tensors' bytes of {} at {} = {:.3} GB, {}; source of the architecture: {} ({})",
+        "weights: {} layers of {} at {} = {:.3} GB, {}; source of the architecture: {} ({})",
         candidate.model.architecture.layers.len(),
         candidate.model.id,
         weights.quant.id,
@@ -272,7 +260,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(tuned.map(|bytes| bytes * u64::from(candidate.machine.count))),
         headroom,
         Cell::from(plan.tightest_headroom()),
-        Cell::from(limits.context),
+        longest_context(limits.context, candidate),
         Cell::from(limits.concurrency),
         Cell::from(estimate.decode),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
@@ -288,11 +276,26 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
     ]
 }
 
-/// The model's weights at every quant that the engine loads and that has a
-/// recipe, largest first.
+/// The longest context in whole thousands, rounded down; the model's own where memory is not what
+/// ends it.
+fn longest_context(tokens: u64, candidate: &Candidate<'_>) -> Cell {
+    let cell = Cell::from(tokens);
+    if tokens < u64::from(candidate.model.architecture.max_context) && tokens >= 1024 {
+        return cell.shown(format!("{}k", tokens / 1024));
+    }
+    cell
+}
+
+/// Quants that nobody should be advised: 32 bits add nothing to models that are published in 16,
+/// and the legacy ones lose to the K mixes of their size.
+const NOT_ADVISED: [&str; 5] = ["f32", "q4_0", "q4_1", "q5_0", "q5_1"];
+
+/// The model's weights at every quant that the engine loads, that has a
+/// recipe and can be advised, largest first.
 fn quants(session: &Session, candidate: &Candidate<'_>) -> Vec<Weights> {
     let mut all = Vec::new();
-    for quant in Quant::all() {
+    let advised = |quant: &Quant| !NOT_ADVISED.contains(&quant.id.as_str());
+    for quant in Quant::all().into_iter().filter(advised) {
         let kind = candidate
             .engine
             .packagings
@@ -307,10 +310,4 @@ fn quants(session: &Session, candidate: &Candidate<'_>) -> Vec<Weights> {
     }
     all.sort_by_key(|weights| std::cmp::Reverse(weights.loaded_bytes()));
     all
-}
-
-fn fits(scenario: &Scenario<'_>) -> bool {
-    best_plans(scenario)
-        .first()
-        .is_some_and(|plan| plan.fits == Fits::Yes)
 }

@@ -3,9 +3,10 @@
 use super::fit::Answer;
 use crate::catalog::Shape;
 use crate::evidence::Range;
+use crate::model::Architecture;
 use crate::predict::memory::{Fits, Remedy};
 use crate::report::{Report, Role, Styled};
-use crate::units::{compact, significant};
+use crate::units::{compact, group_thousands, significant};
 
 /// The first two lines: what it needs, where it fits, and who runs it fastest.
 pub(super) fn headline(report: &mut Report, title: &str, answers: &[Answer<'_>], shape: &Shape) {
@@ -19,10 +20,24 @@ pub(super) fn headline(report: &mut Report, title: &str, answers: &[Answer<'_>],
     } else {
         Role::Strong
     };
+    let offloading: Vec<&Answer<'_>> = answers
+        .iter()
+        .filter(|answer| answer.estimate.plan.fits == Fits::Offload)
+        .collect();
     let verdict = match (fitting.len(), answers) {
+        (0, [one]) if !offloading.is_empty() => {
+            format!(
+                "fits {} only with part of it in host memory",
+                one.candidate.machine.id
+            )
+        }
+        (0, _) if !offloading.is_empty() => {
+            "fits none of these machines without host memory".to_owned()
+        }
         (0, [one]) => format!("does not fit {}", one.candidate.machine.id),
         (0, _) => "fits none of these machines".to_owned(),
         (1, [one]) => format!("fits {}", one.candidate.machine.id),
+        (2, [_, _]) => "fits both machines".to_owned(),
         (all, _) if all == answers.len() => format!("fits all {all} machines"),
         (some, _) => format!("fits {some} of {} machines", answers.len()),
     };
@@ -34,15 +49,20 @@ pub(super) fn headline(report: &mut Report, title: &str, answers: &[Answer<'_>],
         .and(role, verdict)
         .and(Role::Plain, needs(answers)),
     );
-    let fastest = fitting
+    let (runs, how) = if fitting.is_empty() {
+        (&offloading, "Fastest with part of it in host memory: ")
+    } else {
+        (&fitting, "Fastest that holds it: ")
+    };
+    let fastest = runs
         .iter()
         .filter_map(|answer| Some((answer, answer.estimate.decode?)))
         .max_by(|a, b| a.1.mid.total_cmp(&b.1.mid));
     report.headline(match fastest {
-        Some((answer, rate)) => Styled::plain("Fastest that holds it: ")
+        Some((answer, rate)) => Styled::plain(how)
             .and(Role::Strong, answer.candidate.machine.id.clone())
             .and(Role::Plain, format!(", {} tok/s.", rate_words(rate))),
-        None if fitting.is_empty() => Styled::plain(shortest(answers)),
+        None if runs.is_empty() => Styled::plain(shortest(answers)),
         None => Styled::plain("How fast it runs there is not known."),
     });
 }
@@ -72,11 +92,27 @@ fn shortest(answers: &[Answer<'_>]) -> String {
         .iter()
         .max_by_key(|answer| answer.estimate.plan.tightest_headroom());
     nearest.map_or(String::new(), |answer| {
-        let short = -answer.estimate.plan.headroom() as f64 / 1_073_741_824.0;
+        let plan = &answer.estimate.plan;
+        let gib = |headroom: i64| compact(-headroom as f64 / 1_073_741_824.0, 3);
+        let short = if plan.headroom() < 0 {
+            format!("{} GiB short", gib(plan.headroom()))
+        } else {
+            // Together they have enough, but whole layers do not share it out evenly.
+            let fullest = gib(plan.tightest_headroom());
+            format!("{fullest} GiB short on its fullest device")
+        };
+        format!("{} comes nearest, {short}.", answer.candidate.machine.id)
+    })
+}
+
+/// A warning where a context is longer than the model's own.
+pub(super) fn beyond_model(architecture: &Architecture, context: u64) -> Option<String> {
+    let longest = u64::from(architecture.max_context);
+    (context > longest).then(|| {
         format!(
-            "{} comes nearest, {} GiB short.",
-            answer.candidate.machine.id,
-            compact(short, 3)
+            "{} of context is more than the model's own {}",
+            context_words(context),
+            context_words(longest)
         )
     })
 }
@@ -133,6 +169,6 @@ pub(super) fn context_words(tokens: u64) -> String {
     if tokens >= 1024 && tokens.is_multiple_of(1024) {
         format!("{}k", tokens / 1024)
     } else {
-        tokens.to_string()
+        group_thousands(&tokens.to_string())
     }
 }

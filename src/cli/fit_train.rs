@@ -11,7 +11,7 @@ use super::subject::Subject;
 use crate::machine::Machine;
 use crate::predict::memory::{Method, Training, TrainingMemory, training};
 use crate::report::{Cell, Column, Format, Role, Styled};
-use crate::units::{compact, significant};
+use crate::units::{compact, group_thousands, significant};
 
 const COLUMNS: [Column; 13] = [
     Column::new("machine", "machine", "", Format::Text, 0),
@@ -35,6 +35,9 @@ const COLUMNS: [Column; 13] = [
     Column::new("trainable_params", "trained", "", Format::Count, 6),
 ];
 
+/// What the figures mean and follow from.
+const NOTE: &str = "Figures are of one device; several devices shard weights, gradients and states (ZeRO-3, FSDP). Full: 16 bytes a parameter (ZeRO, 2020); LoRA and QLoRA: adapters on the dense matrices; gradient checkpointing on. Formulas: src/predict/memory/training.rs";
+
 /// Runs the command; every figure is of one device.
 ///
 /// # Errors
@@ -45,8 +48,8 @@ pub fn run(
     subject: &Subject<'_>,
     method: TrainMethod,
 ) -> Result<ExitCode> {
-    if arguments.sequence == 0 || arguments.sequence > u64::from(u32::MAX) {
-        bail!("--sequence must be at least 1 token and at most 4G");
+    if arguments.sequence == 0 {
+        bail!("a sequence of 0 tokens trains nothing: write --sequence 2048");
     }
     let run = Training {
         method: match method {
@@ -102,8 +105,15 @@ pub fn run(
         .collect();
     report.headline(
         Styled::plain(format!(
-            "{} fine-tuned by {name}, {} sequences of {} tokens on each device: ",
-            subject.title, run.batch, run.sequence
+            "{} fine-tuning of {} on {} of {} tokens a device ",
+            method_title(run.method),
+            subject.title,
+            if run.batch == 1 {
+                "1 sequence".to_owned()
+            } else {
+                format!("{} sequences", run.batch)
+            },
+            group_thousands(&run.sequence.to_string()),
         ))
         .and(
             if fitting.is_empty() {
@@ -111,14 +121,20 @@ pub fn run(
             } else {
                 Role::Strong
             },
-            format!("fits {} of {} machines.", fitting.len(), answers.len()),
+            match (fitting.len(), answers.as_slice()) {
+                (0, [(one, _)]) => format!("does not fit {}.", one.id),
+                (0, _) => "fits none of these machines.".to_owned(),
+                (1, [(one, _)]) => format!("fits {}.", one.id),
+                (2, [_, _]) => "fits both machines.".to_owned(),
+                (some, all) if some == all.len() => format!("fits all {some} machines."),
+                (some, all) => format!("fits {some} of {} machines.", all.len()),
+            },
         ),
     );
     report.headline(Styled::plain(second_line(&answers, &fitting)));
-    report.footnote = Some(Styled::of(
-        Role::Dim,
-        "Figures are of one device; several devices shard weights, gradients and states (ZeRO-3, FSDP). Full: 16 bytes a parameter (ZeRO, 2020); LoRA and QLoRA: adapters on the dense matrices; gradient checkpointing on. Formulas: src/predict/memory/training.rs",
-    ));
+    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
+    notes.push(NOTE.to_owned());
+    report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     report.turn = turn(method, &fitting, answers.len());
     let all = fitting.len() == answers.len();
     session.write(report)?;
@@ -158,6 +174,14 @@ fn turn(method: TrainMethod, fitting: &[&str], all: usize) -> Option<Styled> {
         TrainMethod::Lora => "To turn it: --train qlora, or a shorter --sequence.",
         TrainMethod::Qlora => "To turn it: a shorter --sequence, a smaller model, or more devices.",
     }))
+}
+
+fn method_title(method: Method) -> &'static str {
+    match method {
+        Method::Full => "Full",
+        Method::Lora => "LoRA",
+        Method::Qlora => "QLoRA",
+    }
 }
 
 fn method_name(method: Method) -> &'static str {

@@ -9,7 +9,8 @@ use super::subject::Subject;
 use crate::catalog::{Candidate, Shape, Unknown};
 use crate::machine::Machine;
 use crate::predict::memory::CacheType;
-use crate::predict::{Split, SplitChoice};
+use crate::predict::{Constants, Estimate, Scenario, Split, SplitChoice, Trace, estimate};
+use crate::report::Report;
 use crate::workload::{Criterion, Workload};
 
 /// The machines asked for: by name, `all`, or the default line-up.
@@ -103,6 +104,28 @@ pub fn candidates<'a>(
         );
     }
     Ok((ready, refused))
+}
+
+/// The estimate of a scenario; with `--explain` its steps become details of the report.
+pub fn explained(
+    session: &Session,
+    report: &mut Report,
+    scenario: &Scenario<'_>,
+    constants: &Constants,
+) -> Estimate {
+    let mut trace = if session.explain {
+        Trace::on()
+    } else {
+        Trace::off()
+    };
+    let estimate = estimate(scenario, constants, &mut trace);
+    for step in trace.steps() {
+        report.detail(
+            scenario.machine.id.clone(),
+            format!("{}: {}", step.label, step.text),
+        );
+    }
+    estimate
 }
 
 /// The shape that the set-up states, decoding at depth zero.

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::SpeedArguments;
-use super::fit_text::{context_words, rate_words};
+use super::fit_text::{beyond_model, context_words, rate_words};
 use super::session::Session;
-use super::setup::{candidates, shape};
+use super::setup::{candidates, explained, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::evidence::{Metric, Series};
 use crate::predict::memory::Fits;
-use crate::predict::{Bound, Estimate, Trace, estimate};
+use crate::predict::{Bound, Estimate};
 use crate::report::{Cell, Column, Format, Role, Styled, Value};
 use crate::units::compact;
 
@@ -96,18 +96,8 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         .assume("constants", constants.source.clone());
     let mut answers = Vec::new();
     for candidate in ready {
-        let mut trace = if session.explain {
-            Trace::on()
-        } else {
-            Trace::off()
-        };
-        let estimate = estimate(&candidate.scenario(&shape), constants, &mut trace);
-        for step in trace.steps() {
-            report.detail(
-                candidate.machine.id.clone(),
-                format!("{}: {}", step.label, step.text),
-            );
-        }
+        let scenario = candidate.scenario(&shape);
+        let estimate = explained(session, &mut report, &scenario, constants);
         let series = session.catalog.series(&candidate.machine.device.id)?;
         let (measured, shown) = matching(&series, &candidate, &shape);
         answers.push(Answer {
@@ -121,11 +111,13 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         report.row(row(answer, &shape));
     }
     headline(&mut report, &subject.title, &answers, &shape);
-    let mut notes = vec![format!(
+    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
+    notes.extend(beyond_model(&subject.model.architecture, shape.context));
+    notes.push(format!(
         "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
         context_words(shape.prompt),
         context_words(shape.cached)
-    )];
+    ));
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     session.write(report)?;
@@ -154,7 +146,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
             Role::Caution
         }),
         Cell::from(estimate.aggregate),
-        Cell::from(estimate.prefill),
+        Cell::from(estimate.prefill.filter(|_| shape.prompt > 0)),
         Cell::from(estimate.ttft.map(|ttft| ttft.warm)),
         Cell::from(estimate.bound.map(Bound::name)),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
@@ -185,9 +177,16 @@ fn headline(
         .filter(|answer| answer.estimate.decode.is_some())
         .collect();
     running.sort_by(|a, b| decode_mid(b).total_cmp(&decode_mid(a)));
-    let at = format!("{title} at {} of depth: ", context_words(shape.depth));
+    let at = match shape.depth {
+        0 => format!("{title} from an empty cache: "),
+        depth => format!("{title} at {} of depth: ", context_words(depth)),
+    };
     let Some(best) = running.first() else {
-        report.headline(Styled::plain(at).and(Role::Bad, "fits none of these machines."));
+        let none = match answers {
+            [one] => format!("does not fit {}.", one.candidate.machine.id),
+            _ => "fits none of these machines.".to_owned(),
+        };
+        report.headline(Styled::plain(at).and(Role::Bad, none));
         report.headline(Styled::plain(
             "`hwcmp fit` says by how much, and what would make it fit.",
         ));

@@ -11,6 +11,8 @@ use crate::catalog::{Model, QuantChoice};
 use crate::evidence::Citation;
 use crate::import::{gguf, hf_config};
 use crate::model::{ModelTable, Packaging, Quant, Weights};
+use crate::report::Report;
+use crate::units::significant;
 
 /// A model to answer about.
 #[derive(Debug)]
@@ -25,6 +27,17 @@ pub struct Subject<'a> {
     pub file: Option<(Weights, Packaging)>,
     /// What was assumed because the file does not say it.
     pub assumptions: Vec<String>,
+}
+
+impl Subject<'_> {
+    /// Tells in a report what was assumed, and hands it on as sentences for its footnote.
+    pub fn assumed(&self, report: &mut Report) -> impl Iterator<Item = String> {
+        if !self.assumptions.is_empty() {
+            report.assume("assumed_of_file", self.assumptions.clone());
+        }
+        let note = |assumption: &String| format!("Assumed: {assumption}");
+        self.assumptions.iter().map(note)
+    }
 }
 
 /// The subject of what was typed: a file that is there, else a name.
@@ -67,14 +80,15 @@ pub fn subject<'a>(session: &'a Session, typed: &str) -> Result<Subject<'a>> {
 /// A GGUF file: architecture and bytes from its header.
 fn gguf_file<'a>(session: &Session, path: &Path) -> Result<Subject<'a>> {
     let header = gguf::Header::open(path)?;
-    let described = header.architecture()?;
-    let weights = header.weights()?;
+    let place = || path.display().to_string();
+    let described = header.architecture().with_context(place)?;
+    let weights = header.weights().with_context(place)?;
     let name = header.name().map_or_else(|| file_name(path), str::to_owned);
     let mut assumptions = described.assumptions;
     if let Some(missing) = header.missing_bytes {
         assumptions.push(format!(
-            "the file ends {} bytes early: only its header was read",
-            missing.0
+            "the file lacks the last {} GB of its tensors, whose sizes its header tells",
+            significant(missing.gb(), 3)
         ));
     }
     let table = ModelTable {

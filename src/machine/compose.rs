@@ -20,7 +20,9 @@ pub enum ComposeError {
     #[error("`{0}` devices are out of range: write a count from 1 to 16, such as `4x rtx-3090`")]
     Count(u32),
     /// More cards than the host takes.
-    #[error("{count}x {device} does not fit: the largest host takes {slots} cards")]
+    #[error(
+        "{count}x {device} does not fit: the largest host takes {slots} cards, so write `{slots}x {device}` or fewer"
+    )]
     Slots {
         /// Cards wanted.
         count: u32,
@@ -34,8 +36,8 @@ pub enum ComposeError {
     NoMemory(String),
 }
 
-/// Most devices that a composed machine may have.
-const MOST: u32 = 16;
+/// Most devices that a machine may have.
+pub const MOST_DEVICES: u32 = 16;
 
 impl Machine {
     /// `count` cards in a host.
@@ -49,7 +51,7 @@ impl Machine {
         host: Option<&Host>,
         link: Option<&Link>,
     ) -> Result<Self, ComposeError> {
-        if !(1..=MOST).contains(&count) {
+        if !(1..=MOST_DEVICES).contains(&count) {
             return Err(ComposeError::Count(count));
         }
         if let Some(host) = host
@@ -109,7 +111,7 @@ impl Machine {
     /// # Errors
     /// If the count is zero or large.
     pub fn cluster(count: u32, one: &Self, link: Option<&Link>) -> Result<Self, ComposeError> {
-        if !(1..=MOST).contains(&count) {
+        if !(1..=MOST_DEVICES).contains(&count) {
             return Err(ComposeError::Count(count));
         }
         if count == 1 {

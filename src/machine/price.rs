@@ -53,7 +53,7 @@ pub struct Price {
     pub date: Date,
     /// What it is made of: `street 2026-09-23`, `4 x used + host`.
     pub basis: String,
-    /// The sources, one a part.
+    /// The sources, each once.
     pub sources: Vec<String>,
 }
 
@@ -162,7 +162,7 @@ impl PriceBook {
                     usd: sum.usd.plus(scaled),
                     date: sum.date.max(price.date),
                     basis: format!("{} + {basis}", sum.basis),
-                    sources: sum.sources.into_iter().chain(price.sources).collect(),
+                    sources: each_once(sum.sources.into_iter().chain(price.sources)),
                 },
             });
         }
@@ -207,12 +207,20 @@ impl PriceBook {
             },
             date: newest,
             basis: format!("{} {newest}", kinds.join("/")),
-            sources: season
-                .iter()
-                .map(|quote| quote.citation.source.clone())
-                .collect(),
+            sources: each_once(season.iter().map(|quote| quote.citation.source.clone())),
         })
     }
+}
+
+/// Many quotes of one page are one source.
+fn each_once(sources: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known = Vec::new();
+    for source in sources {
+        if !known.contains(&source) {
+            known.push(source);
+        }
+    }
+    known
 }
 
 #[cfg(test)]

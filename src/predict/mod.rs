@@ -1,4 +1,4 @@
-//! The estimator: one door, [`estimate`], pure and traceable.
+//! The estimator: everything goes through [`estimate`], pure and traceable.
 //!
 //! Memory first (what does each device hold), then decode and prefill as sums
 //! of physical terms whose few coefficients come from the calibration. Nothing

@@ -19,7 +19,7 @@ pub struct Date {
 
 /// Why a text is no date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a date: write YYYY, YYYY-MM or YYYY-MM-DD")]
+#[error("`{text}` is not a date: write YYYY, YYYY-MM or YYYY-MM-DD, from 1990 to 2100")]
 pub struct DateError {
     /// What was given.
     text: String,

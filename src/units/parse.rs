@@ -52,13 +52,16 @@ pub fn parse_bytes(text: &str) -> Result<super::Bytes, ParseQuantityError> {
     Ok(super::Bytes((number * factor).round() as u64))
 }
 
+/// Most tokens that a flag takes: a hundred times the longest context there is.
+const MOST_TOKENS: f64 = 1e9;
+
 /// A count of tokens from `32768`, `32k` (= 32,768) or `1m` (= 1,048,576), the
 /// way context lengths are written.
 ///
 /// # Errors
 /// If the text is no non-negative number with an optional `k` or `m`, or too large.
 pub fn parse_count(text: &str) -> Result<u64, ParseQuantityError> {
-    let expected = "a number of tokens: write `32768` or `32k`";
+    let expected = "a number of tokens up to 1000 million: write `32768` or `32k`";
     let (number, unit) = split(text, expected)?;
     let factor = match unit.as_str() {
         "" => 1.0,
@@ -72,7 +75,7 @@ pub fn parse_count(text: &str) -> Result<u64, ParseQuantityError> {
         }
     };
     let count = number * factor;
-    if count.fract() != 0.0 || count > 1e12 {
+    if count.fract() != 0.0 || count > MOST_TOKENS {
         return Err(ParseQuantityError {
             text: text.to_owned(),
             expected,

@@ -8,7 +8,8 @@ const GIB: f64 = 1_073_741_824.0;
 /// Hours in a day.
 const SECONDS_PER_HOUR: f64 = 3600.0;
 
-/// An exact number of bytes.
+/// An exact number of bytes. Sums and products stop at the largest number there is, so
+/// that absurd input comes out absurdly large and never wraps round to something that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Bytes(pub u64);
 
@@ -42,29 +43,30 @@ impl Bytes {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// Signed difference `self - other` in bytes.
+    /// Signed difference `self - other` in bytes, at most `i64::MAX` either way.
     pub fn minus(self, other: Self) -> i64 {
-        self.0 as i64 - other.0 as i64
+        let difference = i128::from(self.0) - i128::from(other.0);
+        difference.clamp(-i128::from(i64::MAX), i128::from(i64::MAX)) as i64
     }
 }
 
 impl Add for Bytes {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self(self.0.saturating_add(other.0))
     }
 }
 
 impl AddAssign for Bytes {
     fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 
 impl Mul<u64> for Bytes {
     type Output = Self;
     fn mul(self, factor: u64) -> Self {
-        Self(self.0 * factor)
+        Self(self.0.saturating_mul(factor))
     }
 }
 
@@ -227,6 +229,17 @@ mod tests {
         let card = Bytes::from_gib(24.0);
         assert_eq!(card, Bytes(25_769_803_776));
         assert!((card.gb() - 25.769_803_776).abs() < 1e-12);
+    }
+
+    #[test]
+    fn absurd_sizes_never_wrap_round() {
+        let most = Bytes(u64::MAX);
+        assert_eq!(most + Bytes(1), most);
+        assert_eq!(most * 3, most);
+        assert_eq!([most, most].into_iter().sum::<Bytes>(), most);
+        assert_eq!(Bytes(1).minus(most), -i64::MAX);
+        assert_eq!(most.minus(Bytes(1)), i64::MAX);
+        assert_eq!(Bytes(5).minus(Bytes(7)), -2);
     }
 
     #[test]

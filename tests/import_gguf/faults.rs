@@ -57,6 +57,17 @@ fn every_cut_is_an_early_end() {
 }
 
 #[test]
+fn attention_without_queries() {
+    let bytes = Builder::new()
+        .plain("llama")
+        .tensor("token_embd.weight", &[64, 100], 0)
+        .tensor("blk.0.attn_k.weight", &[64, 32], 0)
+        .tensor("blk.0.ffn_down.weight", &[128, 64], 0)
+        .build();
+    assert_fault(&bytes, &["layer `blk.0`", "no queries", "damaged"]);
+}
+
+#[test]
 fn hostile_counts_and_lengths() {
     let mut bytes = Builder::tiny_llama().build();
     bytes[8..16].copy_from_slice(&u64::MAX.to_le_bytes());

@@ -38,13 +38,13 @@ pub struct RecommendArguments {
     #[arg(long, value_name = "NAME", help_heading = "Set-up")]
     pub engine: Option<String>,
     /// Context that memory is reserved for (`32k`)
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "32k", help_heading = "Set-up")]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "32k", help_heading = "Set-up")]
     pub context: u64,
     /// Tokens in the KV cache when decoding starts
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "0", help_heading = "Set-up")]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "0", help_heading = "Set-up")]
     pub depth: u64,
     /// Requests decoded together
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Set-up")]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Set-up")]
     pub concurrency: u32,
     /// Type of the KV cache: `q8_0`, or keys and values apart `q8_0/f16`
     #[arg(long, value_name = "T", default_value = "f16", help_heading = "Set-up")]

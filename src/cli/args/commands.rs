@@ -22,13 +22,13 @@ pub struct FitArguments {
     #[arg(long, value_enum, value_name = "METHOD", help_heading = "Fine-tuning")]
     pub train: Option<TrainMethod>,
     /// Tokens of a training sequence
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048", help_heading = "Fine-tuning")]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048", help_heading = "Fine-tuning")]
     pub sequence: u64,
     /// Sequences at a time on each device
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Fine-tuning")]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Fine-tuning")]
     pub batch: u32,
     /// Rank of the adapters
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Fine-tuning")]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Fine-tuning")]
     pub rank: u32,
 }
 
@@ -52,16 +52,16 @@ pub struct SpeedArguments {
     #[command(flatten)]
     pub setup: SetupArguments,
     /// Tokens in the KV cache when decoding starts
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "0")]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "0")]
     pub depth: u64,
     /// New prompt tokens
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048")]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048")]
     pub prompt: u64,
     /// Prompt tokens found in the cache; the depth if not given
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count)]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count)]
     pub cached: Option<u64>,
     /// Tokens generated
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "128")]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "128")]
     pub output_tokens: u64,
 }
 
@@ -105,7 +105,7 @@ pub struct BreakevenArguments {
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Users at the same time; the workload's own if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub concurrency: Option<u32>,
     /// Subscription to compare with
     #[arg(long, value_name = "ID", default_value = "claude-max-5x")]

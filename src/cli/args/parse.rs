@@ -2,10 +2,13 @@
 
 /// Most years of ownership that the figures make sense for.
 const MOST_YEARS: f64 = 20.0;
+/// Largest number that a flag takes: beyond every price, wattage and weight there is.
+const MOST: f64 = 1e9;
 
 fn number(text: &str) -> Result<f64, String> {
     match text.trim_start_matches('$').replace(',', "").parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
+        Ok(value) if value.abs() <= MOST => Ok(value),
+        Ok(value) if value.is_finite() => Err(format!("write a number up to {MOST}")),
         _ => Err("write a number, such as 4000".to_owned()),
     }
 }
@@ -49,9 +52,17 @@ pub(super) fn circuit(text: &str) -> Result<f64, String> {
     Ok(limit.0)
 }
 
+pub(super) fn rows(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write how many rows, such as 3".to_owned()),
+        Ok(rows) => Ok(rows),
+    }
+}
+
 fn assignment(text: &str, example: &str) -> Result<(String, f64), String> {
     let (name, value) = text
         .split_once('=')
+        .filter(|(name, _)| !name.trim().is_empty())
         .ok_or_else(|| format!("write `{example}`"))?;
     Ok((name.trim().to_lowercase(), non_negative(value.trim())?))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::parse::{hours, non_negative, price, years};
+use super::parse::{hours, non_negative, price, rows, years};
 
 /// How to write the answer.
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub struct OutputArguments {
     #[arg(long, global = true, value_name = "NAME")]
     pub sort: Option<String>,
     /// Only the first so many rows
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, allow_negative_numbers = true, value_name = "N", value_parser = rows)]
     pub top: Option<usize>,
     /// Show formulas, inputs and sources
     #[arg(long, global = true)]
@@ -32,7 +32,7 @@ pub struct OutputArguments {
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
     /// Width of tables in columns
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, allow_negative_numbers = true, value_name = "N")]
     pub width: Option<usize>,
 }
 
@@ -74,13 +74,13 @@ pub struct SetupArguments {
     #[arg(long, value_name = "NAME")]
     pub engine: Option<String>,
     /// Context that memory is reserved for (`32k`)
-    #[arg(long, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "32k")]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "32k")]
     pub context: u64,
     /// Requests decoded together
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub concurrency: u32,
     /// Tokens of a prompt processed at once; the engine's own if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     pub ubatch: Option<u32>,
     /// Type of the KV cache: `q8_0`, or keys and values apart `q8_0/f16`
     #[arg(long, value_name = "T", default_value = "f16")]
@@ -111,13 +111,13 @@ pub enum SplitArgument {
 #[command(next_help_heading = "Money")]
 pub struct MoneyArguments {
     /// Hours a day at work, 0 to 24; the rest idle but on
-    #[arg(long, value_name = "H", value_parser = hours)]
+    #[arg(long, allow_negative_numbers = true, value_name = "H", value_parser = hours)]
     pub hours: Option<f64>,
     /// Years of ownership
-    #[arg(long, value_name = "N", default_value_t = 3.0, value_parser = years)]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = 3.0, value_parser = years)]
     pub years: f64,
     /// Price of electricity, US dollars a kWh
-    #[arg(long, value_name = "USD", value_parser = non_negative)]
+    #[arg(long, allow_negative_numbers = true, value_name = "USD", value_parser = non_negative)]
     pub rate: Option<f64>,
     /// Country or state whose electricity price to use (`us`, `de`, `us-ca`)
     #[arg(long, value_name = "ID", default_value = "us")]
@@ -139,16 +139,16 @@ pub struct MoneyArguments {
 #[command(next_help_heading = "Constraints")]
 pub struct LimitArguments {
     /// Most to pay, US dollars
-    #[arg(long, value_name = "USD", value_parser = non_negative)]
+    #[arg(long, allow_negative_numbers = true, value_name = "USD", value_parser = non_negative)]
     pub budget: Option<f64>,
     /// Most watts at the wall
-    #[arg(long, value_name = "W", value_parser = non_negative)]
+    #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = non_negative)]
     pub max_watts: Option<f64>,
     /// Most noise under load, dB(A)
-    #[arg(long, value_name = "DBA", value_parser = non_negative)]
+    #[arg(long, allow_negative_numbers = true, value_name = "DBA", value_parser = non_negative)]
     pub max_noise: Option<f64>,
     /// Slowest decode, tokens a second of one user; the workload's own if not given
-    #[arg(long, value_name = "TOK/S", value_parser = non_negative)]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOK/S", value_parser = non_negative)]
     pub min_decode: Option<f64>,
     /// Only machines that run CUDA
     #[arg(long)]

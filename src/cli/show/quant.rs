@@ -80,7 +80,7 @@ pub fn facts(catalog: &Catalog, id: &str) -> Result<Shown> {
         );
     }
     let sum = format!(
-        "{bits} bits a weight, loaded by {}; use it with --quant {id}.",
+        "{bits} bits in most weights, loaded by {}; use it with --quant {id}.",
         engines.join(", ")
     );
     Ok((facts, sum))

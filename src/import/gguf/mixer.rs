@@ -164,6 +164,13 @@ pub(super) fn of_layer(
             "attn_kv_a_mqa.weight",
         ],
     ) {
+        if facts.has(layer, &["attn_k.weight", "attn_v.weight"]) {
+            return Err(GgufError::new(Problem::Incomplete(
+                "the layer has keys or values but no queries (attn_q.weight); the file is damaged"
+                    .to_owned(),
+            ))
+            .within("layer", &format!("blk.{layer}")));
+        }
         return Ok(Mixer::None);
     }
     let window = sliding.window(layer);

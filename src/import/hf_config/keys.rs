@@ -108,7 +108,7 @@ impl<'a> Keys<'a> {
             Some(number) => return number,
             // A broken value was reported already.
             None if self.problems.len() > known => {}
-            None => self.problem(name, "is missing; give the config.json of a language model"),
+            None => self.problem(name, "is missing"),
         }
         1
     }

@@ -47,7 +47,15 @@ impl fmt::Display for HfError {
         if let Some(file) = &self.file {
             write!(f, "{}: ", file.display())?;
         }
-        f.write_str(&self.problems.join("; "))
+        f.write_str(&self.problems.join("; "))?;
+        if self
+            .problems
+            .iter()
+            .any(|problem| problem.ends_with("is missing"))
+        {
+            f.write_str("; give the config.json of a language model")?;
+        }
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ const MOST: u32 = 1 << 21;
 
 /// A hyper-parameter that makes no architecture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}`: {problem}")]
+#[error("`{field}` {problem}")]
 pub struct ArchitectureError {
     /// The key, with its table: `experts.used`.
     pub field: String,
@@ -43,7 +43,10 @@ impl Faults {
     /// A size that must be at least one and no more than [`MOST`].
     fn size(&mut self, field: &str, value: u32) -> u32 {
         if value == 0 {
-            self.add(field, "is 0: leave the key out if it does not apply");
+            self.add(
+                field,
+                "is 0: give the real figure, or leave the key out if it does not apply",
+            );
         } else if value > MOST {
             self.add(
                 field,
@@ -73,7 +76,7 @@ impl ModelTable {
         let family = Family::from_name(&self.family);
         if family.is_none() {
             faults.add("family", format!(
-                "`{}` is not known: give llama.cpp's architecture name (`general.architecture`), one of {}",
+                "is `{}`, which is not known: give llama.cpp's architecture name (`general.architecture`), one of {}",
                 self.family,
                 Family::all().map(Family::name).collect::<Vec<_>>().join(", "),
             ));

@@ -1,7 +1,7 @@
 //! How far a machine goes: the longest context, the most sequences.
 
 use super::super::scenario::Scenario;
-use super::placement::{Fits, best_plans};
+use super::placement::fits;
 
 /// What still fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +20,6 @@ const MOST_SEQUENCES: u32 = 4096;
 
 /// Searches the limits of a scenario; fitting falls with both.
 pub fn limits(scenario: &Scenario<'_>) -> Limits {
-    let fits = |scenario: &Scenario<'_>| {
-        best_plans(scenario)
-            .first()
-            .is_some_and(|plan| plan.fits == Fits::Yes)
-    };
     let longest = u64::from(scenario.architecture.max_context);
     let steps = longest.div_ceil(CONTEXT_STEP);
     let context = last_true(steps, |step| {

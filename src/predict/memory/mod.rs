@@ -37,6 +37,6 @@ pub use other_caches::{PagedSettings, mlx_cache, paged_cache};
 pub use overhead::{
     LLAMA_CPP_MARGIN, Overhead, VLLM_MEMORY_SHARE, mlx_overhead, vllm_batched_tokens, vllm_overhead,
 };
-pub use placement::{DeviceShare, Fits, Plan, best_plans, plan};
+pub use placement::{DeviceShare, Fits, Plan, best_plans, fits, plan};
 pub use remedies::{Remedy, remedies};
 pub use training::{Method, Training, TrainingMemory, training};

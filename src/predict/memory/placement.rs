@@ -119,12 +119,26 @@ pub fn best_plans(scenario: &Scenario<'_>) -> Vec<Plan> {
     plans
 }
 
+/// Whether some split holds the model without the host's memory.
+pub fn fits(scenario: &Scenario<'_>) -> bool {
+    best_plans(scenario)
+        .first()
+        .is_some_and(|plan| plan.fits == Fits::Yes)
+}
+
 /// The bytes that a layer brings with it.
 #[derive(Debug, Clone, Copy, Default)]
 struct LayerBytes {
     weights: Bytes,
     kv: Bytes,
     recurrent: Bytes,
+}
+
+impl LayerBytes {
+    /// All of them.
+    fn all(&self) -> Bytes {
+        self.weights + self.kv + self.recurrent
+    }
 }
 
 /// The plan of one split.
@@ -252,28 +266,26 @@ fn add_layer(share: &mut DeviceShare, layer: &LayerBytes) {
 /// Contiguous runs of layers, the fullest device as empty as possible; the
 /// head lies on the last.
 fn by_layers(layers: &[LayerBytes], head: Bytes, count: u32) -> Vec<DeviceShare> {
-    let load = |layer: &LayerBytes| layer.weights.0 + layer.kv.0 + layer.recurrent.0;
-    let total: u64 = layers.iter().map(load).sum::<u64>() + head.0;
-    let (mut low, mut high) = (total / u64::from(count), total);
+    let total = layers.iter().map(LayerBytes::all).sum::<Bytes>() + head;
+    let (mut low, mut high) = (total.0 / u64::from(count), total.0);
     while low < high {
         let middle = low + (high - low) / 2;
-        if pack(layers, head, count, middle).is_some() {
+        if pack(layers, head, count, Bytes(middle)).is_some() {
             high = middle;
         } else {
             low = middle + 1;
         }
     }
-    pack(layers, head, count, high).unwrap_or_default()
+    pack(layers, head, count, Bytes(high)).unwrap_or_default()
 }
 
 /// Fills device after device up to a limit; none if the layers do not go in.
-fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: u64) -> Option<Vec<DeviceShare>> {
+fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: Bytes) -> Option<Vec<DeviceShare>> {
     let mut devices = vec![DeviceShare::default(); count as usize];
-    let filled = |share: &DeviceShare| share.weights.0 + share.kv.0 + share.recurrent.0;
+    let filled = |share: &DeviceShare| share.weights + share.kv + share.recurrent;
     let mut current = 0;
     for layer in layers {
-        let load = layer.weights.0 + layer.kv.0 + layer.recurrent.0;
-        while filled(devices.get(current)?) + load > limit {
+        while filled(devices.get(current)?) + layer.all() > limit {
             current += 1;
             devices.get(current)?;
         }
@@ -282,7 +294,7 @@ fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: u64) -> Option<Ve
         device.layers += 1;
     }
     let last = devices.last_mut()?;
-    if filled(last) + head.0 > limit {
+    if filled(last) + head > limit {
         return None;
     }
     last.weights += head;

@@ -6,7 +6,7 @@ use crate::model::Weights;
 use super::super::scenario::Scenario;
 use super::cache_type::CacheType;
 use super::limits::limits;
-use super::placement::{Fits, best_plans};
+use super::placement::fits;
 
 /// A change that makes a model fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +81,4 @@ pub fn remedies<'a>(
     });
     found.extend(more.map(Remedy::Devices));
     found
-}
-
-fn fits(scenario: &Scenario<'_>) -> bool {
-    best_plans(scenario)
-        .first()
-        .is_some_and(|plan| plan.fits == Fits::Yes)
 }

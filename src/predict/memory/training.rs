@@ -68,8 +68,8 @@ const OPTIMIZER_BYTES: u64 = 12;
 const NF4_BITS: f64 = 4.127;
 /// The framework's context, kernels and fragmentation on a device. Assumed: 1 GiB.
 const RUNTIME: Bytes = Bytes(1 << 30);
-/// Bytes of a 16-bit number.
-const HALF: u64 = 2;
+/// A 16-bit number.
+const HALF: Bytes = Bytes(2);
 
 impl TrainingMemory {
     /// Everything on one device.
@@ -98,27 +98,27 @@ pub fn training(
         Method::Lora | Method::Qlora => adapter_params(architecture, run.rank),
     };
     let frozen = match run.method {
-        Method::Full | Method::Lora => all * HALF,
-        Method::Qlora => (matrices as f64 * NF4_BITS / 8.0) as u64 + (all - matrices) * HALF,
+        Method::Full | Method::Lora => HALF * all,
+        Method::Qlora => Bytes((matrices as f64 * NF4_BITS / 8.0) as u64) + HALF * (all - matrices),
     };
     let adapters = if run.method == Method::Full {
-        0
+        Bytes::ZERO
     } else {
-        trainable * HALF
+        HALF * trainable
     };
     let devices = u64::from(machine.count.max(1));
-    let shard = |bytes: u64| Bytes(bytes.div_ceil(devices));
+    let shard = |bytes: Bytes| Bytes(bytes.0.div_ceil(devices));
     let gathered = if devices > 1 {
-        frozen / architecture.layers.len().max(1) as u64
+        Bytes(frozen.0 / architecture.layers.len().max(1) as u64)
     } else {
-        0
+        Bytes::ZERO
     };
     Some(TrainingMemory {
         trainable,
         weights: shard(frozen + adapters),
-        gradients: shard(trainable * GRADIENT_BYTES),
-        optimizer: shard(trainable * OPTIMIZER_BYTES),
-        activations: Bytes(activation_bytes(architecture, run) + gathered),
+        gradients: shard(Bytes(GRADIENT_BYTES) * trainable),
+        optimizer: shard(Bytes(OPTIMIZER_BYTES) * trainable),
+        activations: activations(architecture, run) + gathered,
         runtime: RUNTIME,
         usable: machine.memory.usable,
     })
@@ -137,19 +137,20 @@ fn adapter_params(architecture: &Architecture, rank: u64) -> u64 {
         .sum()
 }
 
-/// Bytes of activations with gradient checkpointing.
-fn activation_bytes(architecture: &Architecture, run: &Training) -> u64 {
-    let tokens = run.sequence * run.batch;
+/// Activations with gradient checkpointing.
+fn activations(architecture: &Architecture, run: &Training) -> Bytes {
+    let tokens = run.sequence.saturating_mul(run.batch);
     let hidden = u64::from(architecture.hidden);
-    let kept = architecture.layers.len() as u64 * tokens * hidden * HALF;
+    let kept = HALF * (architecture.layers.len() as u64 * hidden);
     let widest = architecture
         .layers
         .iter()
         .map(|layer| inner_elements(layer, hidden))
         .max()
         .unwrap_or(0);
-    let logits = tokens * u64::from(architecture.vocab) * 4 * 2;
-    kept + tokens * widest * HALF + logits
+    // In FP32, and their gradient.
+    let logits = Bytes(4) * (2 * u64::from(architecture.vocab));
+    (kept + HALF * widest + logits) * tokens
 }
 
 /// Elements a token that one layer keeps for its backward pass: two norms and
@@ -197,6 +198,21 @@ mod tests {
         // A layer's matrices: q and o 4096+4096 each, k and v 4096+1024 each, gate, up and
         // down 4096+14336 each: 2 x 8192 + 2 x 5120 + 3 x 18432 = 81,920; x 32 x 16 = 41,943,040.
         assert_eq!(adapter_params(&llama_8b(), 16), 41_943_040);
+    }
+
+    #[test]
+    fn more_tokens_never_need_less() {
+        let machine = crate::machine::Machine::example(1, 1000.0);
+        let run = |sequence| Training {
+            method: Method::Full,
+            sequence,
+            batch: 4096,
+            rank: 1,
+        };
+        let few = training(&llama_8b(), &machine, &run(2048)).expect("countable");
+        let absurd = training(&llama_8b(), &machine, &run(u64::MAX)).expect("countable");
+        assert!(few.headroom() < 0);
+        assert!(absurd.headroom() < few.headroom());
     }
 
     #[test]
