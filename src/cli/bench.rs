@@ -203,7 +203,7 @@ fn import(session: &Session, arguments: &BenchImportArguments) -> Result<ExitCod
         "# Save as measured.toml in the overlay (`--data DIR`), or add to data/measured/<device>.toml.\n",
     );
     for note in &notes {
-        out.push_str(&format!("# {note}\n"));
+        out.extend(["# ", note, "\n"]);
     }
     for mut series in series {
         if let Some(device) = &arguments.device {
@@ -218,11 +218,14 @@ fn import(session: &Session, arguments: &BenchImportArguments) -> Result<ExitCod
                 .any(|device| device.aliases.contains(&series.device));
         if !known {
             let near = nearest(&series.device, devices.keys().map(String::as_str))
-                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            out.push_str(&format!(
-                "# there is no device `{}`{near} Name it with --device.\n",
-                series.device
-            ));
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`"));
+            out.extend([
+                "# there is no device `",
+                &series.device,
+                "`",
+                &near,
+                "; name it with --device\n",
+            ]);
         }
         out.push('\n');
         out.push_str(&series_toml(&series));

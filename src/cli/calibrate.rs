@@ -27,7 +27,7 @@ pub fn run(session: &Session, arguments: &CalibrateArguments) -> Result<ExitCode
     let fitted = text(&calibrate(&corpus, &backtest));
     match &arguments.output {
         Some(path) => {
-            fs::write(path, fitted).with_context(|| format!("cannot write {}", path.display()))?
+            fs::write(path, fitted).with_context(|| format!("cannot write {}", path.display()))?;
         }
         None => write_text(&fitted)?,
     }
