@@ -372,10 +372,13 @@ fn explain(
             .device
             .bandwidth
             .map_or(0.0, BytesPerSecond::gb);
+        let decode = (rates.decode * 100.0).round() / 100.0;
+        let step = match rates.batch {
+            1 => format!("{decode} tok/s; a token takes"),
+            users => format!("{decode} tok/s for each of {users}; a token for all takes"),
+        };
         format!(
-            "{} of {} tok/s at {bandwidth:.0} GB/s: {}",
-            rates.batch,
-            (rates.decode * 100.0).round() / 100.0,
+            "{step}, at {bandwidth:.0} GB/s a device, {}",
             rates.step.describe(resolved)
         )
     });
