@@ -241,6 +241,8 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
     } else {
         Role::Plain
     });
+    // The limits are those of the devices alone: with weights in host memory they are not known.
+    let limit = (plan.fits != Fits::Offload).then_some(limits);
     vec![
         Cell::from(candidate.machine.id.clone()),
         Cell::from(candidate.engine.id.clone()),
@@ -260,8 +262,10 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(tuned.map(|bytes| bytes * u64::from(candidate.machine.count))),
         headroom,
         Cell::from(plan.tightest_headroom()),
-        longest_context(limits.context, candidate),
-        Cell::from(limits.concurrency),
+        limit.map_or(Cell::from(None::<u64>), |limits| {
+            longest_context(limits.context, candidate)
+        }),
+        Cell::from(limit.map(|limits| limits.concurrency)),
         Cell::from(estimate.decode),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
         Cell::from(answer.largest.clone()),
