@@ -55,31 +55,49 @@ pub struct Shape {
 impl Candidate<'_> {
     /// The scenario of a shape.
     pub fn scenario(&self, shape: &Shape) -> Scenario<'_> {
-        Scenario {
-            machine: &self.machine,
-            model: &self.model.id,
-            architecture: &self.model.architecture,
-            weights: &self.weights,
-            engine: self.engine,
-            backend: self.backend,
-            split: shape.split,
-            context: shape.context,
-            depth: shape.depth,
-            prompt: shape.prompt,
-            cached: shape.cached,
-            output: shape.output,
-            concurrency: shape.concurrency,
-            ubatch: shape.ubatch,
-            key_type: shape.key_type,
-            value_type: shape.value_type,
-            power_limit: None,
-            tuned_memory: shape.tuned,
-            buffers: None,
-        }
+        shape.scenario(
+            &self.machine,
+            self.model,
+            &self.weights,
+            self.engine,
+            self.backend,
+        )
     }
 }
 
 impl Shape {
+    /// The scenario of this work on a machine: no power limit, compute buffers not shared.
+    pub fn scenario<'a>(
+        &self,
+        machine: &'a Machine,
+        model: &'a Model,
+        weights: &'a Weights,
+        engine: &'a Engine,
+        backend: Backend,
+    ) -> Scenario<'a> {
+        Scenario {
+            machine,
+            model: &model.id,
+            architecture: &model.architecture,
+            weights,
+            engine,
+            backend,
+            split: self.split,
+            context: self.context,
+            depth: self.depth,
+            prompt: self.prompt,
+            cached: self.cached,
+            output: self.output,
+            concurrency: self.concurrency,
+            ubatch: self.ubatch,
+            key_type: self.key_type,
+            value_type: self.value_type,
+            power_limit: None,
+            tuned_memory: self.tuned,
+            buffers: None,
+        }
+    }
+
     /// A workload's shape for so many users.
     pub fn of(workload: &Workload, users: u32) -> Self {
         Self {

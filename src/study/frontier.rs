@@ -174,7 +174,13 @@ fn best(
             continue;
         }
         for split in splits {
-            let scenario = scenario(query, machine, way, *split, buffers);
+            let scenario = Scenario {
+                split: SplitChoice::Only(*split),
+                buffers: Some(buffers),
+                ..query
+                    .shape
+                    .scenario(machine, query.model, &way.weights, way.engine, way.backend)
+            };
             // The coefficients of a device are shared; those of a link are its own.
             let linked = (machine.count > 1)
                 .then(|| Tuning::of(&scenario.setting(), scenario.model, constants));
@@ -229,35 +235,4 @@ fn most_memory(machine: &Machine) -> Bytes {
         .as_ref()
         .map_or(machine.memory.usable, |tuned| tuned.usable);
     each * u64::from(machine.count) + machine.offload_memory().unwrap_or(Bytes::ZERO)
-}
-
-fn scenario<'a>(
-    query: &Query<'a>,
-    machine: &'a Machine,
-    way: &'a Variant<'a>,
-    split: Split,
-    buffers: &'a Buffers<'a>,
-) -> Scenario<'a> {
-    let shape = &query.shape;
-    Scenario {
-        machine,
-        model: &query.model.id,
-        architecture: &query.model.architecture,
-        weights: &way.weights,
-        engine: way.engine,
-        backend: way.backend,
-        split: SplitChoice::Only(split),
-        context: shape.context,
-        depth: shape.depth,
-        prompt: shape.prompt,
-        cached: shape.cached,
-        output: shape.output,
-        concurrency: shape.concurrency,
-        ubatch: shape.ubatch,
-        key_type: shape.key_type,
-        value_type: shape.value_type,
-        power_limit: None,
-        tuned_memory: shape.tuned,
-        buffers: Some(buffers),
-    }
 }

@@ -17,18 +17,10 @@ pub(super) const LAGUNA: FamilySpec = FamilySpec {
     ..FamilySpec::LLAMA
 };
 
-/// Step 3.5 Flash.
+/// Step 3.5 Flash: like Laguna.
 pub(super) const STEP35: FamilySpec = FamilySpec {
     name: "step35",
-    attention: Attention {
-        gate: Some(AttentionGate::PerHead),
-        ..FamilySpec::QUERY_KEY_NORM.attention
-    },
-    network: Network {
-        selection_bias: |_| true,
-        ..FamilySpec::LLAMA.network
-    },
-    ..FamilySpec::LLAMA
+    ..LAGUNA
 };
 
 /// Muse Glimmer: norms on both sides.
