@@ -9,7 +9,7 @@ use super::fault::Fault;
 use crate::machine::Backend;
 use crate::model::Packaging;
 use crate::predict::{Batching, Engine, EngineMemory, MemoryRules, Split};
-use crate::units::{Bytes, Date, Seconds};
+use crate::units::{Bytes, Date};
 
 /// An engine as it is written.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,7 +28,6 @@ pub struct RawEngine {
     batching: RawBatching,
     slots: Option<u32>,
     ubatch: u32,
-    server_ms: f64,
     footprint_gib: f64,
     margin_gib: f64,
     claim: Option<f64>,
@@ -105,7 +104,6 @@ pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) ->
         splits,
         batching,
         ubatch: raw.ubatch,
-        server_time: Seconds(raw.server_ms / 1e3),
         memory: EngineMemory {
             footprint: Bytes::from_gib(raw.footprint_gib),
             margin: Bytes::from_gib(raw.margin_gib),

@@ -4,14 +4,22 @@ use crate::evidence::{Evidence, Range};
 
 use super::constants::Constants;
 use super::memory::{Fits, Plan};
+use super::scenario::{Scenario, Split};
 use super::setting::Setting;
-use crate::machine::Machine;
+use super::tuning::Tuning;
 
 /// The interval of a rate where nothing was fitted yet: a factor of two.
 const UNKNOWN_HALF_WIDTH: f64 = 0.69;
 
+/// How devices work together, as the support of the constants names it:
+/// `tensor over nvlink-3`; none on one device.
+pub fn joined(split: Split, devices: u32, link: Option<&str>) -> Option<String> {
+    let link = link.filter(|_| devices > 1)?;
+    matches!(split, Split::Layer | Split::Tensor).then(|| format!("{} over {link}", split.name()))
+}
+
 impl Constants {
-    /// How well the rates of a model in a setting are known.
+    /// How well the rates of a model in a setting are known, before links are looked at.
     pub fn evidence(&self, setting: &Setting<'_>, model: &str) -> Evidence {
         let stack = format!("{}/{}", setting.engine, setting.backend.name());
         self.evidence_of(setting.device, setting.family, &stack, model)
@@ -19,39 +27,68 @@ impl Constants {
 
     /// The same of a device, its family, `engine/backend` and a model.
     pub fn evidence_of(&self, device: &str, family: &str, stack: &str, model: &str) -> Evidence {
-        match self.support.get(&format!("{device} {stack}")) {
+        let own = format!("{device} {stack}");
+        let alike = format!("{family} {stack}");
+        self.supported(&own, &alike, model)
+    }
+
+    /// How well it is known what such devices make of working together (see [`joined`]).
+    pub fn evidence_joined(
+        &self,
+        joined: &str,
+        device: &str,
+        stack: &str,
+        model: &str,
+    ) -> Evidence {
+        self.supported(&format!("{joined}: {device} {stack}"), joined, model)
+    }
+
+    fn supported(&self, own: &str, alike: &str, model: &str) -> Evidence {
+        match self.support.get(own) {
             Some(own) if own.models.iter().any(|known| known == model) => Evidence::Measured,
             Some(_) => Evidence::Calibrated,
-            None if self.support.contains_key(&format!("{family} {stack}")) => {
-                Evidence::Extrapolated
-            }
+            None if self.support.contains_key(alike) => Evidence::Extrapolated,
             None => Evidence::Spec,
         }
     }
 
-    /// A rate with the interval of its metric and evidence, widened by a factor
-    /// on the log scale (one for a single device).
-    pub fn interval(&self, metric: &str, evidence: Evidence, mid: f64, widen: f64) -> Range {
+    /// A rate with the interval of its metric and evidence.
+    pub fn interval(&self, metric: &str, evidence: Evidence, mid: f64) -> Range {
         self.intervals
             .get(metric)
             .and_then(|levels| levels.get(&evidence))
             .map_or_else(
                 || Range::around(mid, UNKNOWN_HALF_WIDTH),
                 |interval| Range {
-                    low: mid * (interval.low * widen).exp(),
+                    low: mid * interval.low.exp(),
                     mid,
-                    high: mid * (interval.high * widen).exp(),
+                    high: mid * interval.high.exp(),
                 },
             )
     }
 }
 
-/// Rates through links that nobody measured, or from the host's memory, are
-/// known from data sheets only.
-pub(super) fn known(evidence: Evidence, machine: &Machine, plan: &Plan) -> Evidence {
-    if plan.fits == Fits::Offload || (plan.devices.len() > 1 && machine.link.is_some()) {
-        evidence.max(Evidence::Spec)
-    } else {
-        evidence
+/// The evidence of a plan: that of its devices, or of their link where it is worse.
+/// Rates from the host's memory are known from data sheets only.
+pub(super) fn known(
+    tuning: &Tuning,
+    scenario: &Scenario<'_>,
+    constants: &Constants,
+    plan: &Plan,
+) -> Evidence {
+    if plan.fits == Fits::Offload {
+        return Evidence::Spec;
     }
+    let machine = scenario.machine;
+    let link = machine.link.as_ref().map(|link| link.id.as_str());
+    let Some(joined) = joined(plan.split, plan.devices.len() as u32, link) else {
+        return tuning.evidence;
+    };
+    let stack = format!("{}/{}", scenario.engine.id, scenario.backend.name());
+    tuning.evidence.max(constants.evidence_joined(
+        &joined,
+        &machine.device.id,
+        &stack,
+        scenario.model,
+    ))
 }

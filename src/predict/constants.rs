@@ -146,6 +146,11 @@ impl Resolved {
     pub fn get(&self, parameter: Parameter) -> f64 {
         self.0[parameter as usize]
     }
+
+    /// Adds to the value of a parameter.
+    pub(super) fn add(&mut self, parameter: Parameter, value: f64) {
+        self.0[parameter as usize] += value;
+    }
 }
 
 /// How many rows stand behind the constants of a device and engine.

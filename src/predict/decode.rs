@@ -12,8 +12,8 @@
 use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
 
+use super::bound::Bound;
 use super::constants::Parameter;
-use super::estimate::Bound;
 use super::memory::{CacheType, attention_flops, read_at_depth, recurrent_state};
 use super::terms::Terms;
 

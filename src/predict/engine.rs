@@ -3,7 +3,7 @@
 use crate::evidence::Citation;
 use crate::machine::Backend;
 use crate::model::Packaging;
-use crate::units::{Bytes, Seconds};
+use crate::units::Bytes;
 
 use super::Split;
 
@@ -16,6 +16,17 @@ pub enum Batching {
     Slots(u32),
     /// One request after another.
     Sequential,
+}
+
+impl Batching {
+    /// Most sequences decoded together; none where the engine sets no limit.
+    pub const fn slots(self) -> Option<u32> {
+        match self {
+            Self::Continuous => None,
+            Self::Slots(slots) => Some(slots),
+            Self::Sequential => Some(1),
+        }
+    }
 }
 
 /// What an engine takes on each device beside weights, cache and buffers.
@@ -70,8 +81,6 @@ pub struct Engine {
     pub batching: Batching,
     /// Tokens of a prompt that it processes at once.
     pub ubatch: u32,
-    /// Time that the server adds to the first token.
-    pub server_time: Seconds,
     /// What it takes of the memory.
     pub memory: EngineMemory,
     /// It can run layers or experts from the host's memory.

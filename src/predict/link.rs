@@ -3,8 +3,8 @@
 use crate::machine::Link;
 use crate::model::Architecture;
 
+use super::bound::Bound;
 use super::constants::Parameter;
-use super::estimate::Bound;
 use super::terms::Terms;
 
 /// Bytes of one activation: engines exchange FP16 or BF16.

@@ -4,31 +4,35 @@
 //! of physical terms whose few coefficients come from the calibration. Nothing
 //! here sees a file, a clock, the environment or a terminal.
 
+mod bound;
 mod ceiling;
 mod confidence;
 pub mod constants;
 mod decode;
 mod engine;
 mod estimate;
+mod explain;
+mod instance;
 mod link;
 pub mod memory;
 mod power;
 mod prefill;
 mod rates;
 mod scenario;
+mod serving;
 mod setting;
 mod terms;
 mod trace;
 mod tuning;
 
+pub use bound::Bound;
 pub use ceiling::decode_ceiling;
+pub use confidence::joined;
 pub use constants::{Constants, Parameter, Resolved, Support};
-pub use decode::{Decoding, decode_terms};
 pub use engine::{Batching, Engine, EngineMemory, MemoryRules};
-pub use estimate::{Bound, Estimate, Ttft, estimate, estimate_tuned};
-pub use link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
+pub use estimate::{Estimate, Ttft, Weighed, estimate, estimate_tuned};
+pub use instance::{Exponents, Instance, Offloaded};
 pub use power::{circuit_limit, machine_watts, power_shortage};
-pub use prefill::{Prefilling, prefill_terms};
 pub use rates::matrix_rate;
 pub use scenario::{Scenario, Split, SplitChoice};
 pub use setting::{Level, LevelKind, Setting};

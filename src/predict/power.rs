@@ -3,8 +3,6 @@
 use crate::machine::Machine;
 use crate::units::Watts;
 
-use super::Split;
-
 /// A card that waits for its turn in a layer split stays at high clocks: it
 /// draws this share of the way from idle to load. From 140 W a card (120-160)
 /// seen on four RTX 3090 in a layer split with one stream, where each works a
@@ -12,18 +10,18 @@ use super::Split;
 /// Source: log of a llama-server on 4x RTX 3090 cited in `data/devices`.
 const WAITING_SHARE: f64 = 0.16;
 
-/// Watts at the wall while `busy` of the machine's devices work at a time
-/// (all in a tensor split, one in a layer split with one stream):
-/// `idle + (load - idle) x utilisation`.
+/// Watts at the wall while each device works for the share `duty` of the time, and none
+/// draws more than `limit`: `idle + (load - idle) x utilisation`.
 /// None where the machine's watts are unknown.
-pub fn machine_watts(machine: &Machine, split: Split, busy: f64) -> Option<Watts> {
-    let (idle, load) = (machine.idle_watts()?, machine.load_watts()?);
-    let count = f64::from(machine.count);
-    let duty = (busy / count).min(1.0);
-    let utilisation = match split {
-        Split::Layer => duty + (1.0 - duty) * WAITING_SHARE,
-        Split::None | Split::Tensor | Split::Replicas => duty,
+pub fn machine_watts(machine: &Machine, limit: Option<Watts>, duty: f64) -> Option<Watts> {
+    let idle = machine.idle_watts()?;
+    let power = &machine.device.power;
+    let saved = match (limit, power.load.or(power.limit)) {
+        (Some(limit), Some(load)) => (load.0 - limit.0).max(0.0) * f64::from(machine.count),
+        _ => 0.0,
     };
+    let load = Watts((machine.load_watts()?.0 - saved).max(idle.0));
+    let utilisation = duty + (1.0 - duty) * WAITING_SHARE;
     Some(idle + (load - idle) * utilisation)
 }
 

@@ -10,9 +10,9 @@
 use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
 
+use super::bound::Bound;
 use super::constants::Parameter;
 use super::decode::experts_touched;
-use super::estimate::Bound;
 use super::memory::attention_flops;
 use super::terms::Terms;
 

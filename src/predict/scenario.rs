@@ -6,7 +6,6 @@ use crate::units::{FlopsPerSecond, Watts};
 
 use super::Engine;
 use super::memory::{Buffers, CacheType};
-use super::power::power_shortage;
 use super::rates::matrix_rate;
 use super::setting::Setting;
 
@@ -96,12 +95,12 @@ pub struct Scenario<'a> {
 }
 
 impl Scenario<'_> {
-    /// What picks the coefficients of its rates.
+    /// What picks the coefficients of its rates, whatever the power limit: how much that
+    /// takes depends on the plan.
     pub fn setting(&self) -> Setting<'_> {
         let device = &self.machine.device;
         let class = self.weights.quant.class;
         Setting {
-            power: power_shortage(self.power_limit, device.power.limit, 1.0),
             link: self.machine.link.as_ref().map(|link| link.id.as_str()),
             ..Setting::of_device(device, &self.engine.id, self.backend, class, self.model)
         }

@@ -178,8 +178,7 @@ impl Setting<'_> {
             levels.push((K::AgeEngine, format!("age {stack}"), self.years));
         }
         if self.power > 0.0 {
-            levels.push((K::Power, "power".to_owned(), self.power));
-            levels.push((K::PowerDevice, format!("power {device}"), self.power));
+            levels.extend(self.power_levels(self.power));
         }
         if self.no_flash {
             levels.push((K::NoFlash, "no flash attention".to_owned(), 1.0));
@@ -194,6 +193,15 @@ impl Setting<'_> {
             levels.push((K::Link, format!("link {link}"), 1.0));
         }
         levels
+    }
+
+    /// The levels of a shortage of power: on every device, and on this one.
+    pub(super) fn power_levels(&self, shortage: f64) -> [(LevelKind, Level, f64); 2] {
+        let own = format!("power {}", self.device);
+        [
+            (LevelKind::Power, "power".to_owned(), shortage),
+            (LevelKind::PowerDevice, own, shortage),
+        ]
     }
 }
 

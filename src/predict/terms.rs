@@ -4,8 +4,8 @@
 //! The estimator evaluates the sum; the calibration differentiates the same
 //! sum, so the two cannot drift apart.
 
+use super::bound::Bound;
 use super::constants::{Parameter, Resolved};
-use super::estimate::Bound;
 
 /// A set of parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

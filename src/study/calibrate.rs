@@ -8,7 +8,7 @@ use crate::predict::constants::LogInterval;
 use crate::predict::{Constants, LevelKind, Support};
 
 use super::backtest::{Backtest, LeftOut, quantile};
-use super::corpus::{Corpus, EXPERT_BATCH_POWER, EXPERT_POOL, Observation};
+use super::corpus::{Corpus, EXPONENTS, Observation};
 use super::group::Group;
 
 /// Offsets smaller than this are left out of the file: half a percent of a time.
@@ -57,8 +57,8 @@ const METRICS: &[(&str, &[Group])] = &[
 /// The offsets without who measured, and without what is negligible.
 fn coefficients(backtest: &Backtest<'_>) -> Constants {
     let mut constants = Constants {
-        expert_pool: EXPERT_POOL,
-        expert_batch_power: EXPERT_BATCH_POWER,
+        expert_pool: EXPONENTS.expert_pool,
+        expert_batch_power: EXPONENTS.expert_batch_power,
         ..Constants::default()
     };
     for (column, offset) in backtest.design.columns.iter().zip(&backtest.full) {
@@ -80,15 +80,23 @@ fn coefficients(backtest: &Backtest<'_>) -> Constants {
     constants
 }
 
-/// What stands behind each device and family in each engine.
+/// What stands behind each device and family in each engine, and behind each way of
+/// working together.
 fn support(corpus: &Corpus) -> BTreeMap<String, Support> {
     type Seen<'a> = (BTreeSet<&'a str>, BTreeSet<&'a str>, BTreeSet<&'a str>);
     let mut seen: BTreeMap<String, Seen<'_>> = BTreeMap::new();
     for observation in corpus.fit() {
-        for place in [&observation.device, &observation.family] {
-            let (configurations, sources, models) = seen
-                .entry(format!("{place} {}", observation.stack))
-                .or_default();
+        let Observation { device, stack, .. } = observation;
+        let mut places = vec![
+            format!("{device} {stack}"),
+            format!("{} {stack}", observation.family),
+        ];
+        if let Some(joined) = &observation.joined {
+            places.push(format!("{joined}: {device} {stack}"));
+            places.push(joined.clone());
+        }
+        for place in places {
+            let (configurations, sources, models) = seen.entry(place).or_default();
             configurations.insert(&observation.configuration);
             sources.insert(&observation.measurer);
             models.insert(&observation.model);

@@ -6,22 +6,26 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, Faults};
 use crate::evidence::{Metric, Point, Series, Timing};
 use crate::machine::{Device, Link};
-use crate::predict::{Batching, Engine, LevelKind, Setting, Terms, matrix_rate, power_shortage};
+use crate::predict::{
+    Batching, Engine, Exponents, Instance, LevelKind, Offloaded, Setting, Terms, joined,
+    matrix_rate, power_shortage,
+};
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
 use super::group::Group;
 use super::reading::{backend, build, cache_types, die, link_of, noted_batch, plain};
 use super::subject::{Subject, Subjects};
-use super::work::Bench;
+use super::work::{Bench, devices_of_copy, split_of_copy};
 
 /// The day that ages count back from: the corpus was gathered then.
 pub const REFERENCE: Date = Date::new(2026, 11, 1);
 
-/// Share of the experts that related tokens draw from.
-pub const EXPERT_POOL: f64 = 0.5;
-
-/// Exponent of the tokens that one expert sees in prefill.
-pub const EXPERT_BATCH_POWER: f64 = 0.24;
+/// Constants that shape terms, found by trying values over the whole corpus
+/// (half of the experts; the power over tokens per expert), not by the fit.
+pub const EXPONENTS: Exponents = Exponents {
+    expert_pool: 0.5,
+    expert_batch_power: 0.24,
+};
 
 /// The micro-batch where the engine's own is unknown: llama.cpp's.
 const USUAL_UBATCH: f64 = 512.0;
@@ -57,6 +61,8 @@ pub struct Observation {
     pub family: String,
     /// Engine and backend.
     pub stack: String,
+    /// How several devices of a copy work together (see [`joined`]).
+    pub joined: Option<String>,
     /// Model id.
     pub model: String,
     /// Who measured.
@@ -108,8 +114,6 @@ impl Corpus {
             engines: catalog.engines()?,
             links: catalog.links()?,
             subjects: Subjects::new(catalog),
-            expert_pool: EXPERT_POOL,
-            expert_batch_power: EXPERT_BATCH_POWER,
             teach,
         };
         let mut corpus = Self {
@@ -149,8 +153,6 @@ struct Reader<'a> {
     engines: &'a BTreeMap<String, Engine>,
     links: &'a BTreeMap<String, Link>,
     subjects: Subjects<'a>,
-    expert_pool: f64,
-    expert_batch_power: f64,
     teach: bool,
 }
 
@@ -174,31 +176,38 @@ impl Reader<'_> {
         let mut assumed = subject.assumed.clone();
         let (key_type, value_type) = cache_types(series.kv_type.as_deref(), &mut assumed);
         let engine = self.engines.get(&series.engine);
-        let ubatch = series.ubatch.map(f64::from).or_else(|| noted_batch(series));
         let link = (series.devices > 1)
             .then(|| self.links.get(link_of(series, device)))
             .flatten();
         let bench = Bench {
             series,
-            subject: &subject,
             device,
-            link,
-            batching: engine.map_or(Batching::Continuous, |engine| engine.batching),
-            bandwidth,
-            compute,
-            ubatch: ubatch
-                .or_else(|| engine.map(|engine| f64::from(engine.ubatch)))
-                .unwrap_or(USUAL_UBATCH),
-            key_type,
-            value_type,
-            expert_pool: self.expert_pool,
-            expert_batch_power: self.expert_batch_power,
+            instance: Instance {
+                architecture: &subject.architecture,
+                weights: &subject.weights,
+                bandwidth,
+                compute,
+                devices: devices_of_copy(series),
+                split: split_of_copy(series),
+                link,
+                batching: engine.map_or(Batching::Continuous, |engine| engine.batching),
+                ubatch: micro_batch(series, engine),
+                key_type,
+                value_type,
+                offloaded: Offloaded::default(),
+                exponents: EXPONENTS,
+            },
             teach: self.teach,
         };
+        let joined = joined(
+            bench.instance.split,
+            bench.instance.devices,
+            link.map(|link| link.id.as_str()),
+        );
         let work = bench.work(point);
         let class = subject.weights.quant.class.name();
         let stack = format!("{}/{}", series.engine, backend.name());
-        let power = shortage(series, device);
+        let power = shortage(&bench, point);
         let setting = Setting {
             device: &device.id,
             family: &device.family,
@@ -241,6 +250,7 @@ impl Reader<'_> {
             device: device.id.clone(),
             family: device.family.clone(),
             stack,
+            joined,
             sparse: subject.architecture.experts().is_some(),
             model: subject.model,
             measurer: series.measured_by.clone(),
@@ -273,19 +283,26 @@ impl Reader<'_> {
     }
 }
 
+/// The micro-batch of a series: stated, noted, or its engine's own.
+fn micro_batch(series: &Series, engine: Option<&Engine>) -> f64 {
+    let stated = series.ubatch.map(f64::from);
+    stated
+        .or_else(|| noted_batch(series))
+        .or_else(|| engine.map(|engine| f64::from(engine.ubatch)))
+        .unwrap_or(USUAL_UBATCH)
+}
+
 /// How far the power set falls short of what the cards would draw.
-fn shortage(series: &Series, device: &Device) -> f64 {
-    // In a layer split each card works its share of the time.
-    let works = if series.split == "layer" {
-        f64::from(series.devices)
-    } else {
-        1.0
+fn shortage(bench: &Bench<'_>, point: &Point) -> f64 {
+    let duty = match bench.series.metric {
+        Metric::Prefill | Metric::Ttft => {
+            let prompt = point.prompt.map_or(USUAL_UBATCH, f64::from);
+            bench.instance.prefill_duty(prompt)
+        }
+        Metric::Decode | Metric::Aggregate => bench.instance.decode_duty(point.batch),
     };
-    power_shortage(
-        series.power_limit_w.map(Watts),
-        device.power.limit,
-        1.0 / works,
-    )
+    let limit = bench.series.power_limit_w.map(Watts);
+    power_shortage(limit, bench.device.power.limit, duty)
 }
 
 /// Generated tokens beside which a short prompt of unknown length takes next to nothing.

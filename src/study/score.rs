@@ -94,7 +94,6 @@ fn score_one(observation: &Observation, series: &Series, constants: &Constants) 
         observation.group.name(),
         evidence,
         observation.scale / seconds,
-        1.0,
     );
     let predicted = if series.metric == Metric::Ttft {
         rate.map(|rate| 1e3 / rate)
@@ -123,10 +122,19 @@ fn evidence(observation: &Observation, constants: &Constants) -> Evidence {
         &observation.stack,
         &observation.model,
     );
+    let together = observation.joined.as_ref().map(|joined| {
+        let Observation {
+            device,
+            stack,
+            model,
+            ..
+        } = observation;
+        constants.evidence_joined(joined, device, stack, model)
+    });
     if observation.synthetic {
         Evidence::Spec
     } else {
-        known
+        known.max(together.unwrap_or(known))
     }
 }
 

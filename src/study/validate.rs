@@ -170,7 +170,7 @@ fn coverage(backtest: &Backtest<'_>, constants: &Constants) -> Vec<Coverage> {
     for evidence in Evidence::ALL {
         let mut held = Vec::new();
         for group in Group::ALL {
-            let range = constants.interval(group.name(), evidence, 1.0, 1.0);
+            let range = constants.interval(group.name(), evidence, 1.0);
             let inside: Vec<bool> = tests(evidence)
                 .iter()
                 .flat_map(|test| backtest.votes(*test, |o| o.group == group && !o.is_other()))

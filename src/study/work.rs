@@ -1,16 +1,10 @@
 //! What a measured point timed, as terms of the estimator.
 
 use crate::evidence::{Metric, Point, Protocol, Series, Timing};
-use crate::machine::{Device, Link};
+use crate::machine::Device;
 use crate::model::Packaging;
-use crate::predict::memory::{CacheType, read_at_depth};
-use crate::predict::{
-    Batching, Bound, Decoding, Parameter, Prefilling, Split, Terms, decode_terms, layer_link_terms,
-    pipeline_speedup, prefill_terms, tensor_link_terms,
-};
-use crate::units::{BytesPerSecond, FlopsPerSecond};
-
-use super::subject::Subject;
+use crate::predict::memory::{VLLM_MEMORY_SHARE, vllm_batched_tokens, vllm_overhead};
+use crate::predict::{Instance, Split, Terms};
 
 /// Tokens that llama-bench generates unless told otherwise.
 const USUAL_GENERATED: f64 = 128.0;
@@ -18,10 +12,8 @@ const USUAL_GENERATED: f64 = 128.0;
 const LOCAL_SCORE_PROMPT: f64 = 1300.0;
 /// Mean depth of `LocalScore`'s nine shapes.
 const LOCAL_SCORE_DEPTH: f64 = 1500.0;
-/// Share of a device that vLLM and `SGLang` take for weights and cache.
-const POOL_SHARE: f64 = 0.92;
-/// What they keep of it on each device for graphs and activations.
-const POOL_RESERVE: f64 = 1.5e9;
+/// Sequences that vLLM schedules at most (`max_num_seqs`), which its trial run allows for.
+const SCHEDULED: u32 = 256;
 /// Prompt assumed where a run with prefill inside states none.
 const USUAL_PROMPT: f64 = 512.0;
 /// Prompt of a single chat run that states none: a question of a line or two.
@@ -47,28 +39,10 @@ pub struct Work {
 pub struct Bench<'a> {
     /// The series.
     pub series: &'a Series,
-    /// What ran.
-    pub subject: &'a Subject,
     /// Where it ran.
     pub device: &'a Device,
-    /// What joins several devices.
-    pub link: Option<&'a Link>,
-    /// How the engine shares a step between requests.
-    pub batching: Batching,
-    /// Peak bandwidth.
-    pub bandwidth: BytesPerSecond,
-    /// Matrix rate.
-    pub compute: FlopsPerSecond,
-    /// Micro-batch.
-    pub ubatch: f64,
-    /// Type of the cached keys.
-    pub key_type: CacheType,
-    /// Type of the cached values.
-    pub value_type: CacheType,
-    /// Share of the experts that related tokens draw from.
-    pub expert_pool: f64,
-    /// Exponent of the tokens that one expert sees.
-    pub expert_batch_power: f64,
+    /// One copy of the model, as the series had it.
+    pub instance: Instance<'a>,
     /// To learn from: a time between tokens given beside a wall rate is the
     /// better measurement. An outside row is taken at its rate.
     pub teach: bool,
@@ -89,7 +63,7 @@ impl Bench<'_> {
         let prompt = self.prompt(point, &mut assumed) * f64::from(point.batch.max(1));
         let cached = point.depth.map_or(0.0, f64::from);
         Work {
-            terms: self.prefill_of(prompt, cached),
+            terms: self.instance.prefill(prompt, cached),
             tokens: prompt,
             seconds: prompt / point.value,
             depth: cached,
@@ -101,12 +75,8 @@ impl Bench<'_> {
         let mut assumed = Vec::new();
         let prompt = self.prompt(point, &mut assumed);
         let cached = point.depth.map_or(0.0, f64::from);
-        let mut terms = self
-            .prefill_of(prompt, cached)
-            .then(self.step(1, prompt + cached));
-        terms.add("server", 1e-3, &[Parameter::ServerTime], Bound::Overhead);
         Work {
-            terms,
+            terms: self.instance.first_token(point.batch, prompt, cached),
             tokens: 1.0,
             seconds: point.value / 1e3,
             depth: cached,
@@ -128,32 +98,27 @@ impl Bench<'_> {
         };
         let depth = start + generated / 2.0;
         let batch = self.together(clients, start + generated);
-        let step = self.step(batch, depth);
+        let work = |terms, tokens, seconds, assumed| Work {
+            terms,
+            tokens,
+            seconds,
+            depth: start,
+            assumed,
+        };
+        let step = || self.instance.step(batch, depth);
         if let Some(interval) = point.itl_p50_ms.filter(|_| clients == 1 && self.teach) {
-            return Work {
-                terms: step,
-                tokens: 1.0,
-                seconds: interval / 1e3,
-                depth: start,
-                assumed,
-            };
+            return work(step(), 1.0, interval / 1e3, assumed);
         }
         // All copies work at once: each is one of them, at its share of the rate.
         let count = f64::from(batch);
-        let each = point.value / f64::from(self.copies().min(clients));
+        let each = point.value / f64::from(copies(self.series).min(clients));
         let pure = self.series.timing != Some(Timing::Wall)
             || matches!(
                 self.series.protocol,
                 Some(Protocol::Pure | Protocol::WallCached)
             );
         if pure {
-            return Work {
-                terms: step,
-                tokens: count,
-                seconds: count / each,
-                depth: start,
-                assumed,
-            };
+            return work(step(), count, count / each, assumed);
         }
         let prompt = self.prompt(point, &mut assumed);
         let prefills = if self.series.protocol == Some(Protocol::Span) {
@@ -161,66 +126,19 @@ impl Bench<'_> {
         } else {
             count
         };
-        let inside: &[Parameter] = if batch > 1 {
-            &[Parameter::PrefillInside]
-        } else {
-            &[]
-        };
         let terms = self
-            .prefill_of(prompt, 0.0)
-            .scaled(prefills)
-            .with(inside)
-            .then(step.scaled(generated));
+            .instance
+            .run(batch, prefills, prompt, 0.0, generated, depth);
         let tokens = count * generated;
-        Work {
-            terms,
-            tokens,
-            seconds: tokens / each,
-            depth: start,
-            assumed,
-        }
-    }
-
-    /// Independent copies of the model.
-    fn copies(&self) -> u32 {
-        let all = if self.split() == Split::Replicas {
-            self.series.devices
-        } else {
-            1
-        };
-        self.series
-            .replicas
-            .unwrap_or(all)
-            .clamp(1, self.series.devices.max(1))
-    }
-
-    /// Devices of one copy.
-    fn devices(&self) -> u32 {
-        (self.series.devices / self.copies()).max(1)
-    }
-
-    fn split(&self) -> Split {
-        Split::from_name(&self.series.split).unwrap_or(Split::None)
-    }
-
-    /// How the devices of one copy share it.
-    fn inner_split(&self) -> Split {
-        match (self.devices(), self.split()) {
-            (1, _) => Split::None,
-            (_, Split::Layer) => Split::Layer,
-            _ => Split::Tensor,
-        }
+        work(terms, tokens, tokens / each, assumed)
     }
 
     /// Sequences that one copy really decodes together, each of so many tokens:
     /// no more than slots, and than the pool of cache left beside the weights.
     fn together(&self, clients: u32, tokens: f64) -> u32 {
-        let each = clients.div_ceil(self.copies());
-        let slots = self.series.slots.or(match self.batching {
-            Batching::Slots(slots) => Some(slots),
-            Batching::Sequential => Some(1),
-            Batching::Continuous => None,
-        });
+        let instance = &self.instance;
+        let each = clients.div_ceil(copies(self.series));
+        let slots = self.series.slots.or(instance.batching.slots());
         let batch = each.min(slots.unwrap_or(u32::MAX));
         let Some(memory) = self.device.memory.as_ref().filter(|_| batch > 1) else {
             return batch;
@@ -228,19 +146,15 @@ impl Bench<'_> {
         if super::subject::packaging(&self.series.engine) != Packaging::Safetensors {
             return batch;
         }
-        let devices = f64::from(self.devices());
-        let pool = memory.total.as_f64() * devices * POOL_SHARE
-            - self.subject.weights.loaded_bytes().as_f64()
-            - POOL_RESERVE * devices;
-        let sequence = read_at_depth(
-            &self.subject.architecture,
-            tokens as u64,
-            self.key_type,
-            self.value_type,
-        );
-        let room = (pool / sequence.as_f64().max(1.0)).floor();
+        let batched = vllm_batched_tokens(memory.total);
+        let reserve = vllm_overhead(instance.architecture, batched, SCHEDULED).total();
+        let free = (memory.total.as_f64() * VLLM_MEMORY_SHARE - reserve.as_f64())
+            * f64::from(instance.devices);
+        let pool = free - instance.weights.loaded_bytes().as_f64();
+        // Where no room is left and yet it ran, the weights are smaller than the
+        // quant's name says: no cap is known.
+        let room = (pool / instance.sequence_bytes(tokens).as_f64().max(1.0)).floor();
         if room < 1.0 {
-            // It ran, so the weights are smaller than the quant's name says: no cap is known.
             return batch;
         }
         f64::from(batch).min(room) as u32
@@ -258,70 +172,35 @@ impl Bench<'_> {
         assumed.push(format!("prompt not stated: {prompt} tokens assumed"));
         prompt
     }
+}
 
-    fn step(&self, batch: u32, depth: f64) -> Terms {
-        let split = self.inner_split();
-        let devices = self.devices();
-        // Engines that pipeline keep every stage of a layer split busy with its part of the batch.
-        let pipelined = split == Split::Layer && self.batching == Batching::Continuous;
-        let in_stage = if pipelined {
-            batch.div_ceil(devices)
-        } else {
-            batch
-        };
-        let terms = decode_terms(&Decoding {
-            architecture: &self.subject.architecture,
-            weights: &self.subject.weights,
-            bandwidth: self.bandwidth,
-            compute: self.compute,
-            share: self.share(),
-            batch: in_stage,
-            depth: depth as u64,
-            key_type: self.key_type,
-            value_type: self.value_type,
-            expert_pool: self.expert_pool,
-        });
-        terms.then(self.link_terms(f64::from(in_stage), 1.0))
-    }
+/// Independent copies of the model in a series.
+fn copies(series: &Series) -> u32 {
+    let all = if split(series) == Split::Replicas {
+        series.devices
+    } else {
+        1
+    };
+    series
+        .replicas
+        .unwrap_or(all)
+        .clamp(1, series.devices.max(1))
+}
 
-    fn prefill_of(&self, prompt: f64, cached: f64) -> Terms {
-        let terms = prefill_terms(&Prefilling {
-            architecture: &self.subject.architecture,
-            weights: &self.subject.weights,
-            bandwidth: self.bandwidth,
-            compute: self.compute,
-            share: self.share(),
-            prompt,
-            cached,
-            ubatch: self.ubatch,
-            expert_batch_power: self.expert_batch_power,
-        });
-        let chunks = (prompt / self.ubatch).ceil().max(1.0);
-        let terms = terms.then(self.link_terms(prompt.min(self.ubatch), chunks));
-        if self.inner_split() == Split::Layer {
-            return terms.scaled(1.0 / pipeline_speedup(self.devices(), chunks));
-        }
-        terms
-    }
+/// Devices of one copy.
+pub fn devices_of_copy(series: &Series) -> u32 {
+    (series.devices / copies(series)).max(1)
+}
 
-    fn share(&self) -> f64 {
-        if self.inner_split() == Split::Tensor {
-            1.0 / f64::from(self.devices())
-        } else {
-            1.0
-        }
+/// How the devices of one copy share it.
+pub fn split_of_copy(series: &Series) -> Split {
+    match (devices_of_copy(series), split(series)) {
+        (1, _) => Split::None,
+        (_, Split::Layer) => Split::Layer,
+        _ => Split::Tensor,
     }
+}
 
-    fn link_terms(&self, tokens: f64, steps: f64) -> Terms {
-        let architecture = &self.subject.architecture;
-        match (self.link, self.inner_split()) {
-            (Some(link), Split::Tensor) => {
-                tensor_link_terms(architecture, link, self.devices(), tokens).scaled(steps)
-            }
-            (Some(link), Split::Layer) => {
-                layer_link_terms(architecture, link, self.devices(), tokens).scaled(steps)
-            }
-            _ => Terms::default(),
-        }
-    }
+fn split(series: &Series) -> Split {
+    Split::from_name(&series.split).unwrap_or(Split::None)
 }

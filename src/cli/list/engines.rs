@@ -8,7 +8,7 @@ use crate::model::Packaging;
 use crate::predict::{Batching, Split};
 use crate::report::{Cell, Column, Format, Report, Role, Styled};
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 16] = [
     text("id", "id", 0),
     text("name", "name", 8),
     text("backends", "runs on", 1),
@@ -20,7 +20,6 @@ const COLUMNS: [Column; 17] = [
     text("usual_q8", "-q8 means", 6),
     Column::new("ubatch_tokens", "micro-batch", "", Format::Count, 5),
     text("offloads", "offloads", 7),
-    hidden("server_seconds", "server time"),
     hidden("margin_bytes", "margin"),
     hidden("aliases", "aliases"),
     hidden("source", "source"),
@@ -57,7 +56,6 @@ pub fn report(session: &Session) -> Result<Report> {
             Cell::from(engine.usual_q8.clone()),
             Cell::from(engine.ubatch),
             Cell::from(engine.offloads),
-            Cell::from(engine.server_time),
             Cell::from(engine.memory.margin),
             words(engine.aliases.clone()),
         ];

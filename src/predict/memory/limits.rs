@@ -28,16 +28,21 @@ pub fn limits(scenario: &Scenario<'_>) -> Limits {
             ..*scenario
         })
     });
-    let concurrency = last_true(u64::from(MOST_SEQUENCES), |sequences| {
+    Limits {
+        context: (context * CONTEXT_STEP).min(longest),
+        concurrency: most_sequences(scenario, MOST_SEQUENCES),
+    }
+}
+
+/// The most sequences of the scenario's context that fit, up to `most`; 0 for none.
+pub fn most_sequences(scenario: &Scenario<'_>, most: u32) -> u32 {
+    let sequences = last_true(u64::from(most), |sequences| {
         fits(&Scenario {
             concurrency: sequences as u32,
             ..*scenario
         })
     });
-    Limits {
-        context: (context * CONTEXT_STEP).min(longest),
-        concurrency: concurrency as u32,
-    }
+    sequences as u32
 }
 
 /// The largest of `1..=most` for which a falling condition holds, 0 for none.

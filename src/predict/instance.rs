@@ -1,0 +1,240 @@
+//! One instance of a model: on one device, or divided over several that work
+//! as one. What it does in a step of decoding, in a prefill and until the first
+//! token, as terms. The estimator evaluates these terms and the calibration
+//! fits them, so that a forecast and the rows it learns from mean the same.
+
+use crate::machine::Link;
+use crate::model::{Architecture, Weights};
+use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond};
+
+use super::bound::Bound;
+use super::constants::{Constants, Parameter};
+use super::decode::{Decoding, decode_terms};
+use super::engine::Batching;
+use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
+use super::memory::{CacheType, read_at_depth, recurrent_state};
+use super::prefill::{Prefilling, prefill_terms};
+use super::scenario::Split;
+use super::terms::Terms;
+
+/// Constants of the model of time that are not coefficients of a term.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exponents {
+    /// Share of the experts that related tokens draw from (1: independent draws).
+    pub expert_pool: f64,
+    /// Exponent of the tokens that one expert sees in prefill.
+    pub expert_batch_power: f64,
+}
+
+impl Constants {
+    /// Those of its constants that shape terms.
+    pub const fn exponents(&self) -> Exponents {
+        Exponents {
+            expert_pool: self.expert_pool,
+            expert_batch_power: self.expert_batch_power,
+        }
+    }
+}
+
+/// One instance of a model.
+#[derive(Debug, Clone, Copy)]
+pub struct Instance<'a> {
+    /// The architecture.
+    pub architecture: &'a Architecture,
+    /// The weights.
+    pub weights: &'a Weights,
+    /// Peak bandwidth of each device.
+    pub bandwidth: BytesPerSecond,
+    /// Matrix rate of each device.
+    pub compute: FlopsPerSecond,
+    /// Devices that it lies on.
+    pub devices: u32,
+    /// How it lies on them: layer or tensor; of no account on one device.
+    pub split: Split,
+    /// What joins them.
+    pub link: Option<&'a Link>,
+    /// How the engine shares a step between requests.
+    pub batching: Batching,
+    /// Tokens of a prompt processed at once.
+    pub ubatch: f64,
+    /// Type of the cached keys.
+    pub key_type: CacheType,
+    /// Type of the cached values.
+    pub value_type: CacheType,
+    /// Weights in the host's memory.
+    pub offloaded: Offloaded,
+    /// Constants beside the coefficients.
+    pub exponents: Exponents,
+}
+
+/// What weights in the host's memory cost, in seconds; nothing where there are none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Offloaded {
+    /// Reading them there in each step of decoding.
+    pub read: f64,
+    /// Bringing them to the device for each micro-batch of a prompt.
+    pub copy: f64,
+}
+
+impl Instance<'_> {
+    /// One step of decoding for `batch` sequences that hold `depth` tokens each.
+    pub fn step(&self, batch: u32, depth: f64) -> Terms {
+        // Engines that pipeline keep every stage of a layer split busy with its part of the batch.
+        let pipelined = self.is_over(Split::Layer) && self.batching == Batching::Continuous;
+        let in_stage = if pipelined {
+            batch.div_ceil(self.devices)
+        } else {
+            batch
+        };
+        let terms = decode_terms(&Decoding {
+            architecture: self.architecture,
+            weights: self.weights,
+            bandwidth: self.bandwidth,
+            compute: self.compute,
+            share: self.share(),
+            batch: in_stage,
+            depth: depth as u64,
+            key_type: self.key_type,
+            value_type: self.value_type,
+            expert_pool: self.exponents.expert_pool,
+        });
+        let mut terms = terms.then(self.link_terms(f64::from(in_stage), 1.0));
+        let parameters = &[Parameter::WeightRead];
+        terms.add(
+            "host memory",
+            self.offloaded.read,
+            parameters,
+            Bound::Memory,
+        );
+        terms
+    }
+
+    /// The whole prefill of `prompt` new tokens after `cached` ones.
+    pub fn prefill(&self, prompt: f64, cached: f64) -> Terms {
+        let terms = prefill_terms(&Prefilling {
+            architecture: self.architecture,
+            weights: self.weights,
+            bandwidth: self.bandwidth,
+            compute: self.compute,
+            share: self.share(),
+            prompt,
+            cached,
+            ubatch: self.ubatch,
+            expert_batch_power: self.exponents.expert_batch_power,
+        });
+        let chunks = self.chunks(prompt);
+        let mut terms = terms.then(self.link_terms(prompt.min(self.ubatch), chunks));
+        let copy = chunks * self.offloaded.copy;
+        terms.add("offloaded weights", copy, &[], Bound::Link);
+        if self.is_over(Split::Layer) {
+            return terms.scaled(1.0 / pipeline_speedup(self.devices, chunks));
+        }
+        terms
+    }
+
+    /// From a request to its first token when `clients` ask at once: its prefill and
+    /// those before it, one step, and what the server adds. Prompts that fit one
+    /// micro-batch together all end with it; longer ones end one after another, so
+    /// the middle one waits for half of them. Source: curves of 2 to 64 clients on
+    /// four RTX 3090 in vLLM, where the median is 0.91-1.14 of this.
+    pub fn first_token(&self, clients: u32, prompt: f64, cached: f64) -> Terms {
+        let clients = f64::from(clients.max(1));
+        let prefills = if clients * prompt <= self.ubatch {
+            clients
+        } else {
+            f64::midpoint(clients, 1.0)
+        };
+        let mut terms = self
+            .prefill(prompt, cached)
+            .scaled(prefills)
+            .then(self.step(1, prompt + cached));
+        terms.add("server", 1e-3, &[Parameter::ServerTime], Bound::Overhead);
+        terms
+    }
+
+    /// A whole run of `batch` requests answered with `generated` tokens each, of
+    /// which `prefills` are still to be prefilled: chunks of a prompt ride along
+    /// with the steps of the others, so a prefill inside a run costs its own share.
+    pub fn run(
+        &self,
+        batch: u32,
+        prefills: f64,
+        prompt: f64,
+        cached: f64,
+        generated: f64,
+        depth: f64,
+    ) -> Terms {
+        let inside: &[Parameter] = if batch > 1 {
+            &[Parameter::PrefillInside]
+        } else {
+            &[]
+        };
+        self.prefill(prompt, cached)
+            .scaled(prefills)
+            .with(inside)
+            .then(self.step(batch, depth).scaled(generated))
+    }
+
+    /// Bytes that a sequence of so many tokens holds: its cache and its state.
+    pub fn sequence_bytes(&self, tokens: f64) -> Bytes {
+        let cache = read_at_depth(
+            self.architecture,
+            tokens as u64,
+            self.key_type,
+            self.value_type,
+        );
+        cache + recurrent_state(self.architecture)
+    }
+
+    /// Share of the time that each device works while `batch` sequences are decoded:
+    /// in a layer split the devices take turns, unless the engine keeps all of them
+    /// busy with parts of the batch.
+    pub fn decode_duty(&self, batch: u32) -> f64 {
+        let devices = f64::from(self.devices);
+        match self.batching {
+            _ if !self.is_over(Split::Layer) => 1.0,
+            Batching::Continuous => (f64::from(batch) / devices).min(1.0),
+            Batching::Slots(_) | Batching::Sequential => 1.0 / devices,
+        }
+    }
+
+    /// The same during a prefill: a pipeline fills while it has chunks.
+    pub fn prefill_duty(&self, prompt: f64) -> f64 {
+        if self.is_over(Split::Layer) {
+            pipeline_speedup(self.devices, self.chunks(prompt)) / f64::from(self.devices)
+        } else {
+            1.0
+        }
+    }
+
+    /// Micro-batches of a prompt.
+    fn chunks(&self, prompt: f64) -> f64 {
+        (prompt / self.ubatch).ceil().max(1.0)
+    }
+
+    fn is_over(&self, split: Split) -> bool {
+        self.devices > 1 && self.split == split
+    }
+
+    /// Share of each layer that one device works on.
+    fn share(&self) -> f64 {
+        if self.is_over(Split::Tensor) {
+            1.0 / f64::from(self.devices)
+        } else {
+            1.0
+        }
+    }
+
+    /// What the devices say to each other in `steps` steps of `tokens` tokens.
+    fn link_terms(&self, tokens: f64, steps: f64) -> Terms {
+        let Some(link) = self.link.filter(|_| self.devices > 1) else {
+            return Terms::default();
+        };
+        let terms = match self.split {
+            Split::Tensor => tensor_link_terms(self.architecture, link, self.devices, tokens),
+            Split::Layer => layer_link_terms(self.architecture, link, self.devices, tokens),
+            Split::None | Split::Replicas => Terms::default(),
+        };
+        terms.scaled(steps)
+    }
+}

@@ -1,0 +1,211 @@
+//! The rates of one plan under its load: what runs together, what queues, and
+//! the times that follow.
+
+use crate::units::{Bytes, FlopsPerSecond, Watts};
+
+use super::bound::Bound;
+use super::constants::{Constants, Resolved};
+use super::engine::MemoryRules;
+use super::instance::{Instance, Offloaded};
+use super::memory::{Fits, Plan, best_plans, most_sequences};
+use super::power::{machine_watts, power_shortage};
+use super::scenario::{Scenario, Split};
+use super::terms::Terms;
+use super::tuning::Tuning;
+
+/// The rates of one plan.
+pub(super) struct Rates {
+    /// Sequences decoded together on all instances.
+    pub batch: u32,
+    /// Output tokens a second of one sequence.
+    pub decode: f64,
+    /// Output tokens a second of all of them.
+    pub aggregate: f64,
+    /// Output tokens a second over whole requests, prefills included.
+    pub wall: Option<f64>,
+    /// Prompt tokens a second of one prompt.
+    pub prefill: Option<f64>,
+    /// Seconds to the first token with the cached part found.
+    pub warm: Option<f64>,
+    /// The same with all of the prompt to be processed.
+    pub cold: Option<f64>,
+    /// What limits decode.
+    pub bound: Bound,
+    /// The terms of a step.
+    pub step: Terms,
+    /// The coefficients that they are evaluated with.
+    pub resolved: Resolved,
+    /// Watts at the wall while decoding.
+    pub watts: Option<Watts>,
+}
+
+impl Rates {
+    /// Seconds from a request to the last of its `output` tokens: what plans are
+    /// compared by. Without a known prefill the decoding alone.
+    pub fn request(&self, output: u64) -> f64 {
+        self.warm.unwrap_or(0.0) + output as f64 / self.decode
+    }
+}
+
+/// The plans to choose from and how many sequences they are laid out for: all that
+/// were asked, or as many as memory holds where that is fewer. Where not even one
+/// fits the devices, the plans for all.
+pub(super) fn plans_under_load(scenario: &Scenario<'_>) -> (Vec<Plan>, u32) {
+    let all = best_plans(scenario);
+    let asked = scenario.concurrency;
+    if asked <= 1 || all.first().is_some_and(|plan| plan.fits == Fits::Yes) {
+        return (all, asked);
+    }
+    let room = most_sequences(scenario, asked);
+    if room == 0 {
+        return (all, asked);
+    }
+    let fewer = Scenario {
+        concurrency: room,
+        ..*scenario
+    };
+    (best_plans(&fewer), room)
+}
+
+/// The rates of a plan laid out for `room` sequences; none where the device's
+/// bandwidth is unknown.
+pub(super) fn rates(
+    scenario: &Scenario<'_>,
+    constants: &Constants,
+    tuning: &Tuning,
+    plan: &Plan,
+    room: u32,
+) -> Option<Rates> {
+    let compute = scenario.matrix_rate();
+    let instances = if plan.split == Split::Replicas {
+        scenario.machine.count
+    } else {
+        1
+    };
+    let instance = instance_of(scenario, constants, plan, compute)?;
+    let clients = scenario.concurrency.div_ceil(instances);
+    let slots = instance.batching.slots().unwrap_or(u32::MAX);
+    let room = match scenario.engine.memory.rules {
+        MemoryRules::Paged { .. } => sequences_in_pool(scenario, &instance, plan, room),
+        MemoryRules::LlamaCpp | MemoryRules::Mlx => room,
+    };
+    let each = clients.min(slots).min(room.div_ceil(instances)).max(1);
+    let batch = scenario.concurrency.min(each * instances);
+
+    let rated = scenario.machine.device.power.limit;
+    let duty = instance.decode_duty(each);
+    let resolved = tuning.at(
+        power_shortage(scenario.power_limit, rated, duty),
+        power_shortage(
+            scenario.power_limit,
+            rated,
+            instance.prefill_duty(scenario.prompt as f64),
+        ),
+    );
+    // Half of the output lies in the cache on average while it is generated.
+    let depth = (scenario.depth + scenario.output / 2) as f64;
+    let step = instance.step(each, depth);
+    let seconds = step.seconds(&resolved);
+    let prompt = scenario.prompt.max(1) as f64;
+    let cached = scenario.cached as f64;
+    let output = scenario.output as f64;
+    let known = |value: f64| compute.map(|_| value);
+    let prefill = instance.prefill(prompt, cached).seconds(&resolved);
+    let together = f64::from(each);
+    let run = instance
+        .run(each, together, prompt, cached, output, depth)
+        .seconds(&resolved);
+    // Clients beyond those that run wait for as many runs as they are more:
+    // each leaves one free place behind when its answer is complete.
+    let queued = (f64::from(clients) / together - 1.0).max(0.0) * run;
+    let first = |prompt: f64, cached: f64| {
+        let terms = instance.first_token(each, prompt, cached);
+        queued + terms.seconds(&resolved)
+    };
+    Some(Rates {
+        batch,
+        decode: 1.0 / seconds,
+        aggregate: f64::from(batch) / seconds,
+        wall: known(f64::from(batch) * output / run).filter(|rate| *rate > 0.0),
+        prefill: known(prompt / prefill),
+        warm: known(first(prompt, cached)),
+        cold: known(first(prompt + cached, 0.0)),
+        bound: step.bound(&resolved),
+        step,
+        resolved,
+        watts: machine_watts(scenario.machine, scenario.power_limit, duty),
+    })
+}
+
+/// One copy of the model as a plan lays it out; none without a bandwidth.
+fn instance_of<'a>(
+    scenario: &Scenario<'a>,
+    constants: &Constants,
+    plan: &Plan,
+    compute: Option<FlopsPerSecond>,
+) -> Option<Instance<'a>> {
+    let devices = match plan.split {
+        Split::Layer | Split::Tensor => plan.devices.len() as u32,
+        Split::None | Split::Replicas => 1,
+    };
+    Some(Instance {
+        architecture: scenario.architecture,
+        weights: scenario.weights,
+        bandwidth: scenario.machine.device.bandwidth?,
+        compute: compute.unwrap_or(FlopsPerSecond(f64::INFINITY)),
+        devices,
+        split: plan.split,
+        link: scenario.machine.link.as_ref(),
+        batching: scenario.engine.batching,
+        ubatch: f64::from(scenario.micro_batch()),
+        key_type: scenario.key_type,
+        value_type: scenario.value_type,
+        offloaded: offloaded(scenario, plan),
+        exponents: constants.exponents(),
+    })
+}
+
+/// Sequences that a paged pool holds: blocks are taken as tokens come, so what
+/// counts is the request's own length, not the context reserved for the longest.
+fn sequences_in_pool(
+    scenario: &Scenario<'_>,
+    instance: &Instance<'_>,
+    plan: &Plan,
+    room: u32,
+) -> u32 {
+    let tokens = (scenario.depth.max(scenario.cached + scenario.prompt) + scenario.output) as f64;
+    let reserved = plan.total(|device| device.kv + device.recurrent).as_f64() / f64::from(room);
+    let shorter = instance.sequence_bytes(tokens).as_f64()
+        / instance
+            .sequence_bytes(scenario.context as f64)
+            .as_f64()
+            .max(1.0);
+    let pool = plan.total(|device| {
+        let free = Bytes(u64::try_from(device.headroom()).unwrap_or(0));
+        device.kv + device.recurrent + free
+    });
+    let sequences = pool.as_f64() / (reserved * shorter.min(1.0)).max(1.0);
+    (sequences as u32).max(room)
+}
+
+/// What the offloaded weights cost. Routed experts are offloaded first, so a
+/// mixture reads only the share of them that it uses.
+fn offloaded(scenario: &Scenario<'_>, plan: &Plan) -> Offloaded {
+    let (Some(host), Fits::Offload) = (&scenario.machine.host, plan.fits) else {
+        return Offloaded::default();
+    };
+    let bytes = plan.offloaded.as_f64();
+    let read = scenario.architecture.experts().map_or(1.0, |experts| {
+        let inactive = plan.offloaded <= scenario.weights.experts_total().bytes;
+        if inactive {
+            f64::from(experts.used) / f64::from(experts.total)
+        } else {
+            1.0
+        }
+    });
+    let link = scenario.machine.link.as_ref();
+    Offloaded {
+        read: read * bytes / host.ram_bandwidth.0,
+        copy: link.map_or(0.0, |link| bytes / link.copy_bandwidth().0),
+    }
+}
