@@ -32,6 +32,7 @@ pub struct RawSeries {
     active_params_b: Option<f64>,
     kv_type: Option<String>,
     ubatch: Option<u32>,
+    linear_backend: Option<String>,
     flash_attention: Option<bool>,
     power_limit_w: Option<f64>,
     #[serde(default)]
@@ -151,6 +152,7 @@ pub fn series(
         active_params_b: raw.active_params_b,
         kv_type: raw.kv_type,
         ubatch: raw.ubatch,
+        linear_backend: raw.linear_backend,
         flash_attention: raw.flash_attention,
         power_limit_w: raw.power_limit_w,
         speculative: raw.speculative,

@@ -101,6 +101,9 @@ pub struct Series {
     pub kv_type: Option<String>,
     /// Micro-batch, where stated.
     pub ubatch: Option<u32>,
+    /// Kernels of the linear layers where not the engine's own choice, as vLLM's
+    /// `--linear-backend` and `--moe-backend` name them: `marlin`.
+    pub linear_backend: Option<String>,
     /// Flash attention, where stated.
     pub flash_attention: Option<bool>,
     /// Power limit of each device in watts, where one was set.

@@ -33,6 +33,7 @@ pub fn series_toml(series: &Series) -> String {
     table.plain("active_params_b", series.active_params_b.map(number));
     table.text("kv_type", series.kv_type.as_deref());
     table.plain("ubatch", series.ubatch);
+    table.text("linear_backend", series.linear_backend.as_deref());
     table.plain("flash_attention", series.flash_attention);
     table.plain("power_limit_w", series.power_limit_w.map(number));
     table.plain("speculative", series.speculative.then_some(true));

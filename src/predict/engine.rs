@@ -6,6 +6,7 @@ use crate::model::Packaging;
 use crate::units::Bytes;
 
 use super::Split;
+use super::memory::vllm_batched_tokens;
 
 /// Whether requests are decoded together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,8 @@ pub struct Engine {
     pub splits: Vec<Split>,
     /// How requests share a step.
     pub batching: Batching,
-    /// Tokens of a prompt that it processes at once.
+    /// Tokens of a prompt that it processes at once on a small device; see
+    /// [`Engine::micro_batch`].
     pub ubatch: u32,
     /// What it takes of the memory.
     pub memory: EngineMemory,
@@ -92,6 +94,15 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Tokens of a prompt that it processes at once on a device of so much memory:
+    /// servers with a paged cache take larger chunks where there is room.
+    pub fn micro_batch(&self, memory: Bytes) -> u32 {
+        match self.memory.rules {
+            MemoryRules::Paged { .. } => self.ubatch.max(vllm_batched_tokens(memory) as u32),
+            MemoryRules::LlamaCpp | MemoryRules::Mlx => self.ubatch,
+        }
+    }
+
     /// The backend it would use on a device: the first of its own that the
     /// device offers; none where it does not run there.
     pub fn backend_on(&self, offered: &[Backend]) -> Option<Backend> {

@@ -119,6 +119,7 @@ impl Scenario<'_> {
 
     /// The micro-batch: as asked, or the engine's own.
     pub fn micro_batch(&self) -> u32 {
-        self.ubatch.unwrap_or(self.engine.ubatch)
+        self.ubatch
+            .unwrap_or_else(|| self.engine.micro_batch(self.machine.memory.total))
     }
 }

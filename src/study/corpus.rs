@@ -191,7 +191,7 @@ impl Reader<'_> {
                 split: split_of_copy(series),
                 link,
                 batching: engine.map_or(Batching::Continuous, |engine| engine.batching),
-                ubatch: micro_batch(series, engine),
+                ubatch: micro_batch(series, engine, device),
                 key_type,
                 value_type,
                 offloaded: Offloaded::default(),
@@ -284,11 +284,15 @@ impl Reader<'_> {
 }
 
 /// The micro-batch of a series: stated, noted, or its engine's own.
-fn micro_batch(series: &Series, engine: Option<&Engine>) -> f64 {
+fn micro_batch(series: &Series, engine: Option<&Engine>, device: &Device) -> f64 {
+    let memory = device
+        .memory
+        .as_ref()
+        .map_or(Bytes(0), |memory| memory.total);
     let stated = series.ubatch.map(f64::from);
     stated
         .or_else(|| noted_batch(series))
-        .or_else(|| engine.map(|engine| f64::from(engine.ubatch)))
+        .or_else(|| engine.map(|engine| f64::from(engine.micro_batch(memory))))
         .unwrap_or(USUAL_UBATCH)
 }
 

@@ -61,8 +61,12 @@ pub(super) fn link_of<'a>(series: &'a Series, device: &Device) -> &'a str {
         })
 }
 
-/// The build or driver that a note names, as far as it is one of several of one engine.
+/// What of one engine several are told apart of: the kernels it was told to use, or
+/// the build or driver that a note names.
 pub(super) fn build(series: &Series) -> Option<&str> {
+    if let Some(kernels) = &series.linear_backend {
+        return Some(kernels);
+    }
     let note = series.citation.note.as_deref()?;
     let note = ["build ", "env ", "toolbox "]
         .into_iter()

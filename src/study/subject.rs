@@ -53,13 +53,14 @@ impl<'a> Subjects<'a> {
     /// The model is unknown and no size is stated, or the quant is unknown to the model.
     pub fn find(&self, series: &Series) -> Result<Subject, String> {
         let key = format!(
-            "{}|{:?}|{:?}|{:?}|{:?}|{}",
+            "{}|{:?}|{:?}|{:?}|{:?}|{}|{:?}",
             series.model,
             series.quant,
             series.weights,
             series.total_params_b,
             series.active_params_b,
-            series.engine
+            series.engine,
+            series.engine_version
         );
         if let Some(found) = self.known.borrow().get(&key) {
             return found.clone();
@@ -144,6 +145,11 @@ fn quant(
     } else {
         assumed.push(format!("quant not stated: {} assumed", usual()));
         Quant::from_id(usual())
+    };
+    // This build quantises attention and head of gpt-oss too as it loads them.
+    let quant = match series.engine_version.as_deref() {
+        Some(build) if build.starts_with("vllm-node-mxfp4") => Quant::from_id("mxfp4-full"),
+        _ => quant,
     };
     let quant = quant.ok_or_else(|| format!("the quant `{}` is not known", id.unwrap_or("")))?;
     Ok(quant.packaged(packaging).unwrap_or(quant))

@@ -120,6 +120,7 @@ fn one(row: &Row, source: &str) -> Result<Option<(Series, Point)>, BenchError> {
         active_params_b: None,
         kv_type: kv_type(row),
         ubatch: row.count("n_ubatch")?,
+        linear_backend: None,
         flash_attention: row.flag("flash_attn"),
         power_limit_w: None,
         speculative: false,

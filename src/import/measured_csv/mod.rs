@@ -213,6 +213,7 @@ impl Cells<'_> {
             active_params_b: self.number("active_params_b")?,
             kv_type: self.text("kv_type").map(kv_type),
             ubatch: self.count("ubatch")?,
+            linear_backend: notes.linear_backend(),
             flash_attention: self.text("flash_attn").and_then(switch),
             power_limit_w: self.number("power_limit_w")?,
             speculative: self.text("speculative").and_then(switch).unwrap_or(false),

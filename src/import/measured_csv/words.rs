@@ -16,6 +16,13 @@ impl Notes<'_> {
     pub(super) fn count(self, key: &str) -> Option<u32> {
         self.number(key).map(|number| number as u32)
     }
+
+    /// The kernels that a vLLM server was told to use, as its flag stands in the notes.
+    pub(super) fn linear_backend(self) -> Option<String> {
+        let (_, rest) = self.0.split_once("--linear-backend ")?;
+        let word = rest.split([' ', ',', ';', '"']).next()?;
+        (!word.is_empty()).then(|| word.to_owned())
+    }
 }
 
 /// A switch as people write it.

@@ -22,6 +22,10 @@ pub enum Layout {
     /// (`hf_quant_config.json` of NVFP4 files of Qwen3-Coder-Next, Qwen3.5 9B and
     /// GLM-4.7-Flash, model card of Qwen3.8 27B; 2026). Integer files quantise them.
     PlainLinear(T),
+    /// Linear layers of the decoder and the head in this type, routers, embedding and
+    /// small tensors in 16 bits: what the `vllm-node-mxfp4` build makes of gpt-oss as it
+    /// loads it (`--mxfp4-layers moe,qkv,o,lm_head`; eugr/spark-vllm-docker README.md, 2026).
+    LinearAndHead(T),
     /// Only the routed experts in this type, the rest in 16 bits (gpt-oss as
     /// published: `modules_to_not_convert` in its config.json, 2025-08).
     Experts(T),
@@ -52,6 +56,7 @@ pub(super) fn tensor_type(layout: Layout, tensor: &Tensor) -> Option<T> {
         {
             chosen
         }
+        Layout::LinearAndHead(chosen) if linear || tensor.role == Role::Output => chosen,
         Layout::Experts(chosen) if linear && tensor.routed => chosen,
         Layout::Mlx(chosen) if is_matrix(tensor) && chosen.row_bytes(tensor.shape[0]).is_some() => {
             chosen

@@ -72,7 +72,7 @@ pub enum Packaging {
 }
 
 use FileType as F;
-use Layout::{Experts, Gguf, GgufMxfp4F16, Linear, Mlx, Near, PlainLinear};
+use Layout::{Experts, Gguf, GgufMxfp4F16, Linear, LinearAndHead, Mlx, Near, PlainLinear};
 use StorageClass as C;
 use TensorType as T;
 
@@ -107,6 +107,7 @@ static QUANTS: &[(&str, &[&str], Layout, StorageClass)] = &[
     ("nvfp4", &[], PlainLinear(T::Nvfp4), C::Nvfp4),
     ("mxfp4-f16", &[], GgufMxfp4F16, C::Mxfp4),
     ("mxfp4", &["mxfp4_moe"], Gguf(F::Mxfp4Moe), C::Mxfp4),
+    ("mxfp4-full", &[], LinearAndHead(T::Mxfp4), C::Mxfp4),
     ("int4-g32", &["w4a16-g32"], Linear(T::Int4Group32), C::Int4),
     (
         "awq-int4",
@@ -218,7 +219,11 @@ impl Quant {
         match self.layout {
             Gguf(file) | Near(file) => file.default_type().bits(),
             GgufMxfp4F16 => T::Mxfp4.bits(),
-            Linear(chosen) | PlainLinear(chosen) | Experts(chosen) | Mlx(chosen) => chosen.bits(),
+            Linear(chosen)
+            | PlainLinear(chosen)
+            | LinearAndHead(chosen)
+            | Experts(chosen)
+            | Mlx(chosen) => chosen.bits(),
             Layout::Exl3 { hundredths } => f64::from(hundredths) / 100.0,
         }
     }
@@ -234,7 +239,8 @@ impl Quant {
         match (self.id.as_str(), self.layout) {
             ("bf16" | "f16" | "mxfp4", _) => &[Packaging::Gguf, Packaging::Safetensors],
             ("mlx-bf16", _) | (_, Mlx(_)) => &[Packaging::Mlx],
-            ("qat-mixed-int2-4-8", _) | (_, Linear(_) | PlainLinear(_) | Experts(_)) => {
+            ("qat-mixed-int2-4-8", _)
+            | (_, Linear(_) | PlainLinear(_) | LinearAndHead(_) | Experts(_)) => {
                 &[Packaging::Safetensors]
             }
             (_, Layout::Exl3 { .. }) => &[Packaging::Exl3],
