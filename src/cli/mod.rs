@@ -31,6 +31,7 @@ mod tco_text;
 mod tco_turns;
 mod validate;
 mod verdict;
+mod verdict_text;
 mod work;
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@
 //! bought back. Hard constraints disqualify with a reason.
 
 mod assemble;
+mod backing;
 mod compare;
 mod contender;
 mod criteria;
@@ -17,6 +18,7 @@ mod reasons;
 mod score;
 mod simulate;
 
+pub use backing::Backing;
 pub use compare::{Comparison, compare, scores, wins};
 pub use contender::{Best, Contender, Run, Terms};
 pub use criteria::Utilities;

@@ -66,7 +66,7 @@ fn words(
     let ratings = &contender.machine.ratings;
     Some(match criterion {
         Criterion::Decode => {
-            let (run, estimate) = heaviest(contender)?;
+            let (run, estimate) = contender.heaviest()?;
             let weighed = contender.runs.iter().filter(|run| run.weight > 0.0).count();
             let running = contender.running().filter(|(run, _)| run.weight > 0.0);
             let misses = weighed - running.count();
@@ -82,7 +82,7 @@ fn words(
             )
         }
         Criterion::Prefill => {
-            let (run, estimate) = heaviest(contender)?;
+            let (run, estimate) = contender.heaviest()?;
             let ttft = estimate.ttft?;
             format!(
                 "first token after {} s warm, {} s cold on {}",
@@ -148,15 +148,6 @@ fn words(
             )
         }
         Criterion::Price => format!("costs {}", dollars(contender.price.as_ref()?.usd.mid)),
-    })
-}
-
-/// The run that weighs most in the basket among those that run.
-fn heaviest(contender: &Contender) -> Option<(&super::Run, &crate::predict::Estimate)> {
-    contender.running().max_by(|a, b| {
-        a.0.weight
-            .total_cmp(&b.0.weight)
-            .then(b.0.model.cmp(&a.0.model))
     })
 }
 

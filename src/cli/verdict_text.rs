@@ -1,0 +1,122 @@
+//! The words of `hwcmp verdict`: what to buy, why, and what would turn it.
+
+use super::money::Money;
+use crate::report::{Report, Role, Styled};
+use crate::units::{compact, dollars};
+use crate::verdict::{Backing, Contender, Flip, Ranked};
+use crate::workload::Workload;
+
+/// What to buy, how well its speeds are known, and why.
+pub(super) fn headline(
+    report: &mut Report,
+    contenders: &[Contender],
+    places: &[Ranked],
+    workload: &Workload,
+    money: &Money,
+    backing: Option<Backing>,
+) {
+    let title = workload.name.to_lowercase();
+    let Some(first) = places.iter().find(|place| place.rank == Some(1)) else {
+        report.headline(
+            Styled::plain(format!("For {title}: ")).and(Role::Bad, "every machine is ruled out."),
+        );
+        report.headline(Styled::plain(
+            "Loosen a constraint, or name other machines with --machine.",
+        ));
+        return;
+    };
+    let winner = &contenders[first.index];
+    let price = winner.price.as_ref().map_or_else(
+        || "price unknown".to_owned(),
+        |price| dollars(price.usd.mid),
+    );
+    report.headline(
+        Styled::plain(format!("For {title}, buy: "))
+            .and(Role::Good, winner.machine.name.clone())
+            .and(Role::Plain, format!(", {price}.")),
+    );
+    if let Some(backing) = backing {
+        report.headline(Styled::of(Role::Caution, backing.words()).and(
+            Role::Plain,
+            format!("; {}.", timed_best(places, contenders)),
+        ));
+    }
+    report.headline(Styled::plain(format!(
+        "Because: {}. First in {}, at {} h a day.",
+        first.reasons.join("; "),
+        chance(first, places, contenders),
+        compact(money.terms.hours, 3)
+    )));
+}
+
+/// The first in the ranking on which models were timed.
+fn timed_best(places: &[Ranked], contenders: &[Contender]) -> String {
+    places
+        .iter()
+        .find(|place| place.rank.is_some() && contenders[place.index].is_timed())
+        .map_or_else(
+            || "no machine here has measured speeds".to_owned(),
+            |place| {
+                format!(
+                    "the best machine with measured speeds is {} (score {:.0} against {:.0})",
+                    contenders[place.index].machine.id, place.score, places[0].score
+                )
+            },
+        )
+}
+
+/// How often the winner comes first, and who does more often where somebody does.
+fn chance(first: &Ranked, places: &[Ranked], contenders: &[Contender]) -> String {
+    let share = |place: &Ranked| place.win_probability.unwrap_or(0.0);
+    let own = format!("{:.0}% of draws", 100.0 * share(first));
+    let often = places.iter().max_by(|a, b| share(a).total_cmp(&share(b)));
+    match often.filter(|place| share(place) > share(first)) {
+        Some(other) => format!(
+            "{own}, {} in {:.0}%",
+            contenders[other.index].machine.id,
+            100.0 * share(other)
+        ),
+        None => own,
+    }
+}
+
+/// The last line: the nearest changes that would flip the winner.
+pub(super) fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contender]) -> Styled {
+    if turns.is_empty() {
+        let only = places.iter().filter(|place| place.rank.is_some()).count() < 2;
+        let winner = places.first().map_or("the winner", |place| {
+            contenders[place.index].machine.id.as_str()
+        });
+        return Styled::plain(if only {
+            "Nothing else is in the running.".to_owned()
+        } else {
+            format!(
+                "Nothing tried turns it: {winner} stays first for 0-24 h, $0-1/kWh and 0-4x each weight."
+            )
+        });
+    }
+    let words: Vec<String> = turns.iter().take(3).map(flip_words).collect();
+    Styled::plain(format!("To turn it: {}.", words.join("; ")))
+}
+
+fn flip_words(flip: &Flip) -> String {
+    let to = compact(flip.to, 3);
+    match (flip.input.as_str(), flip.from) {
+        ("budget_usd", _) => format!(
+            "a budget under {} makes it {}",
+            dollars(flip.to),
+            flip.winner
+        ),
+        ("max_noise_dba", _) => format!("less than {to} dB(A) makes it {}", flip.winner),
+        ("max_watts", _) => format!("less than {to} W makes it {}", flip.winner),
+        ("model_gib", _) => format!("a model over {to} GiB makes it {}", flip.winner),
+        ("hours_per_day", _) => format!("{to} h a day make it {}", flip.winner),
+        ("usd_per_kwh", _) => format!("${to}/kWh makes it {}", flip.winner),
+        (input, Some(from)) => format!(
+            "{input} {to} (now {}) makes it {}",
+            compact(from, 2),
+            flip.winner
+        ),
+        (input, None) => format!("{input} {to} makes it {}", flip.winner),
+    }
+}

@@ -1,0 +1,104 @@
+//! What a buyer reads first: how surely the winner's speeds are known.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+const WORKLOADS: [&str; 8] = [
+    "coding",
+    "chat",
+    "agents",
+    "serving",
+    "long-context",
+    "big-models",
+    "fine-tuning",
+    "always-on",
+];
+
+/// The answer of a command line, as it is written at 80 columns.
+fn answer(line: &str, format: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+        .args(line.split(' '))
+        .args(["--format", format, "--width", "80"])
+        .env("HOME", "/nonexistent")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("HWCMP_DATA")
+        .output()
+        .expect("it runs");
+    assert!(
+        output.status.success(),
+        "{line}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn rows(line: &str) -> Vec<Value> {
+    let report: Value = serde_json::from_str(&answer(line, "json")).expect("JSON");
+    report["rows"].as_array().expect("rows").clone()
+}
+
+/// The lines above the table, as one text.
+fn headline(line: &str) -> String {
+    let text = answer(line, "table");
+    let end = text.find("\n\n").expect("a table below");
+    text[..end].replace('\n', " ")
+}
+
+fn is_timed(row: &Value) -> bool {
+    ["measured", "calibrated"].contains(&row["evidence"].as_str().expect("evidence"))
+}
+
+#[test]
+fn a_winner_that_nobody_timed_is_said_to_be_so() {
+    let mut estimated = 0;
+    for workload in WORKLOADS {
+        let line = format!("verdict --workload {workload}");
+        let rows = rows(&line);
+        let headline = headline(&line);
+        let timed = rows.iter().find(|row| is_timed(row)).expect("a timed one");
+        assert_eq!(
+            headline.contains("speeds are estimate"),
+            !is_timed(&rows[0]),
+            "{workload}: {headline}"
+        );
+        if !is_timed(&rows[0]) {
+            estimated += 1;
+            let best = format!(
+                "the best machine with measured speeds is {} ",
+                timed["machine"].as_str().expect("a machine")
+            );
+            assert!(headline.contains(&best), "{workload}: {headline}");
+        }
+    }
+    assert!(
+        estimated > 0,
+        "no winner is estimated: the test tests nothing"
+    );
+}
+
+#[test]
+fn estimated_speeds_carry_a_mark() {
+    let text = answer("verdict --workload coding", "table");
+    for row in rows("verdict --workload coding") {
+        let id = row["machine"].as_str().expect("a machine");
+        let line = text
+            .lines()
+            .find(|line| line.contains(&format!("  {id} ")))
+            .unwrap_or_else(|| panic!("no line of {id}"));
+        assert_eq!(line.contains('~'), !is_timed(&row), "{line}");
+    }
+}
+
+#[test]
+fn where_nothing_was_timed_no_other_machine_is_named() {
+    let headline = headline("verdict --machine 4x3090-pro");
+    assert!(
+        headline.contains("4 joined like this were not"),
+        "{headline}"
+    );
+    assert!(
+        headline.contains("no machine here has measured speeds"),
+        "{headline}"
+    );
+}
