@@ -102,3 +102,43 @@ fn where_nothing_was_timed_no_other_machine_is_named() {
         "{headline}"
     );
 }
+
+#[test]
+fn fit_answers_in_its_first_two_lines() {
+    for model in ["llama-70b-q4", "qwen3-32b", "gpt-oss-120b"] {
+        let line = format!("fit {model}");
+        let report: Value = serde_json::from_str(&answer(&line, "json")).expect("JSON");
+        let rows = report["rows"].as_array().expect("rows");
+        let fitting: Vec<&Value> = rows.iter().filter(|row| row["fits"] == "yes").collect();
+        let usd = |row: &Value| row["hardware_usd"].as_f64().expect("a price");
+        let rate = |row: &Value| {
+            row["decode_tokens_per_second"]["mid"]
+                .as_f64()
+                .expect("a rate")
+        };
+        let id = |row: &Value| row["machine"].as_str().expect("a machine").to_owned();
+        let cheapest = fitting.iter().min_by(|a, b| usd(a).total_cmp(&usd(b)));
+        let fastest = fitting.iter().max_by(|a, b| rate(a).total_cmp(&rate(b)));
+        let (cheapest, fastest) = (cheapest.expect("one fits"), fastest.expect("one fits"));
+        assert_eq!(report["summary"]["fitting"], fitting.len());
+        assert_eq!(report["summary"]["cheapest"], id(cheapest));
+        assert_eq!(report["summary"]["fastest"], id(fastest));
+        let text = answer(&line, "table");
+        let first: Vec<&str> = text.lines().take(2).collect();
+        let first = first.join(" ");
+        let count = if fitting.len() == rows.len() {
+            format!("fits all {} machines", rows.len())
+        } else {
+            format!("fits {} of {} machines", fitting.len(), rows.len())
+        };
+        let dollars = format!("{}, $", id(cheapest));
+        for part in [
+            count,
+            dollars,
+            format!("{}, ", id(fastest)),
+            "tok/s".to_owned(),
+        ] {
+            assert!(first.contains(&part), "{model}: no `{part}` in: {first}");
+        }
+    }
+}
