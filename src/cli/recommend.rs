@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::RecommendArguments;
+use super::ease_text;
 use super::money::Money;
+use super::recommend_ease::Nothing;
 use super::recommend_next::{Next, next};
 use super::recommend_text::headline;
 use super::session::Session;
@@ -126,7 +128,7 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         money.price(session, machine)
     })?;
     let (found, tally) = search(&session.catalog, &query, &builds)?;
-    let line = steps(front(found), STEP);
+    let line = steps(front(found.clone()), STEP);
     let shown: &[Found] = match arguments.limits.budget {
         Some(budget) => {
             let end = line
@@ -136,6 +138,18 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
             &line[..end]
         }
         None => &line,
+    };
+    let way = if shown.is_empty() {
+        let nothing = Nothing {
+            session,
+            money: &money,
+            query: &query,
+            house: &house,
+            budget: arguments.limits.budget,
+        };
+        nothing.way_in(&found)?
+    } else {
+        None
     };
     let knee = knee(shown);
     let base = arguments
@@ -161,6 +175,7 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         "next_500_usd",
         next.as_ref().map_or(Value::Null, Next::value),
     );
+    report.member("eases", ease_text::value(way.as_ref()));
     headline(
         &mut report,
         &query,
@@ -168,6 +183,7 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         knee,
         &tally,
         arguments.limits.budget,
+        way.as_ref(),
     );
     report.footnote = Some(Styled::of(
         Role::Dim,
@@ -178,7 +194,9 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
             money.basis()
         ),
     ));
-    report.turn = next.map(|next| Styled::plain(next.words()));
+    report.turn = next
+        .filter(|_| !shown.is_empty())
+        .map(|next| Styled::plain(next.words()));
     session.write(report)?;
     Ok(ExitCode::SUCCESS)
 }

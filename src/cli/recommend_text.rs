@@ -1,9 +1,11 @@
 //! The first two lines of `hwcmp recommend`: what to buy, and what became of the rest.
 
+use super::ease_text;
 use super::fit_text::rate_words;
 use crate::report::{Report, Role, Styled};
 use crate::study::{Found, Offer, Query, Refusal, Tally};
 use crate::units::{compact, dollars, group_thousands};
+use crate::verdict::Way;
 
 /// The first two lines.
 pub(super) fn headline(
@@ -13,6 +15,7 @@ pub(super) fn headline(
     knee: Option<usize>,
     tally: &Tally,
     budget: Option<f64>,
+    way: Option<&Way>,
 ) {
     let name = &query.model.table.name;
     let under = budget.map_or_else(String::new, |budget| {
@@ -24,7 +27,13 @@ pub(super) fn headline(
     );
     let (Some(knee), Some(fastest)) = (knee.and_then(|knee| shown.get(knee)), shown.last()) else {
         report.headline(Styled::plain(format!("{asked}: ")).and(Role::Bad, "no machine does it."));
-        report.headline(Styled::plain(tally_words(tally, budget)));
+        report.headline(Styled::plain(way.map_or_else(
+            || {
+                "No machine that can be put together holds it: ask for a smaller quant or model."
+                    .to_owned()
+            },
+            ease_text::sentence,
+        )));
         return;
     };
     let words = |found: &Found| {

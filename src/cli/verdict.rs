@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::VerdictArguments;
+use super::ease_text;
 use super::money::Money;
 use super::session::Session;
 use super::setup::{machines, workload};
@@ -12,7 +13,7 @@ use super::verdict_text::{headline, turn_line};
 use crate::catalog::QuantChoice;
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::compact;
-use crate::verdict::{Backing, Contender, Flip, Limits, Ranked, flips, rank};
+use crate::verdict::{Backing, Contender, Flip, Limits, Ranked, flips, rank, way_in};
 use crate::workload::{BasketItem, Criterion, Workload};
 
 const COLUMNS: [Column; 13] = [
@@ -122,6 +123,13 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
         detail(&mut report, &contenders[place.index], place, &workload);
     }
     report.member("flips", flip_values(&turns));
+    let none = places.iter().all(|place| place.rank.is_none());
+    let way = none.then(|| {
+        let order: Vec<usize> = places.iter().map(|place| place.index).collect();
+        way_in(&contenders, &limits, &order)
+    });
+    let way = way.flatten();
+    report.member("eases", ease_text::value(way.as_ref()));
     let backing = match places.iter().find(|place| place.rank == Some(1)) {
         Some(first) => Backing::of(&contenders[first.index], &session.catalog)?,
         None => None,
@@ -134,6 +142,12 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
         &money,
         backing,
     );
+    if none {
+        report.headline(Styled::plain(way.as_ref().map_or_else(
+            || "No limit loosened lets one in: name other machines with --machine.".to_owned(),
+            ease_text::sentence,
+        )));
+    }
     report.footnote = Some(Styled::of(
         Role::Dim,
         format!(
@@ -142,7 +156,7 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
             money.basis()
         ),
     ));
-    report.turn = Some(turn_line(&turns, &places, &contenders));
+    report.turn = (!none).then(|| turn_line(&turns, &places, &contenders));
     session.write(report)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -20,9 +20,6 @@ pub(super) fn headline(
         report.headline(
             Styled::plain(format!("For {title}: ")).and(Role::Bad, "every machine is ruled out."),
         );
-        report.headline(Styled::plain(
-            "Loosen a constraint, or name other machines with --machine.",
-        ));
         return;
     };
     let winner = &contenders[first.index];
