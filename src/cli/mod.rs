@@ -17,6 +17,7 @@ mod fit_text;
 mod fit_train;
 mod list;
 mod money;
+mod operands;
 mod recommend;
 mod recommend_ease;
 mod recommend_next;
