@@ -21,6 +21,7 @@ mod operands;
 mod recommend;
 mod recommend_ease;
 mod recommend_next;
+mod recommend_pick;
 mod recommend_text;
 mod session;
 mod setup;
