@@ -142,3 +142,44 @@ fn fit_answers_in_its_first_two_lines() {
         }
     }
 }
+
+#[test]
+fn the_best_for_each_budget_is_what_that_budget_gives() {
+    let all: Value =
+        serde_json::from_str(&answer("verdict --workload coding", "json")).expect("JSON");
+    let steps = all["budgets"].as_array().expect("budgets");
+    assert!(steps.len() > 2, "{steps:?}");
+    let text = headline("verdict --workload coding");
+    for step in steps {
+        let (usd, machine) = (&step["from_usd"], step["machine"].as_str().expect("an id"));
+        let line = format!("verdict --workload coding --budget {usd}");
+        assert_eq!(rows(&line)[0]["machine"], machine, "{line}");
+        let dollars = hwcmp::units::dollars(usd.as_f64().expect("a price"));
+        assert!(text.contains(&format!("{dollars} {machine}")), "{text}");
+    }
+}
+
+#[test]
+fn the_changes_that_turn_a_verdict_do_so_as_written() {
+    let mut tried = 0;
+    for workload in WORKLOADS {
+        let line = format!("verdict --workload {workload}");
+        let text = answer(&line, "table").replace('\n', " ");
+        let Some((_, turns)) = text.split_once("To turn it: ") else {
+            continue;
+        };
+        for turn in turns.trim_end_matches(['.', ' ']).split("; ") {
+            let (how, winner) = turn.split_once(" makes it ").expect("a change");
+            let how = how.split(" (").next().expect("a flag");
+            if how.starts_with("--") {
+                tried += 1;
+                assert_eq!(
+                    rows(&format!("{line} {how}"))[0]["machine"],
+                    winner,
+                    "{how}"
+                );
+            }
+        }
+    }
+    assert!(tried > 0, "no change was tried");
+}

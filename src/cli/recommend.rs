@@ -182,21 +182,25 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         Some(picks) => headline(&mut report, &query, &picks, arguments.limits.budget),
         None => nothing(&mut report, &query, arguments.limits.budget, way.as_ref()),
     }
-    report.footnote = Some(Styled::of(
+    report.footnote = Some(footnote(&query, &money, &tally));
+    report.turn = next
+        .filter(|_| !shown.is_empty())
+        .map(|next| Styled::plain(next.words()));
+    session.write(report)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn footnote(query: &Query<'_>, money: &Money, tally: &Tally) -> Styled {
+    Styled::of(
         Role::Dim,
         format!(
             "Each row is the fastest way to spend that much, steps under 2% left out. knee: most tok/s for each dollar. net: {} years at {} h a day; {}. {}",
             compact(money.terms.years, 2),
             compact(money.terms.hours, 3),
             money.basis(),
-            share_words(&query, &tally)
+            share_words(query, tally)
         ),
-    ));
-    report.turn = next
-        .filter(|_| !shown.is_empty())
-        .map(|next| Styled::plain(next.words()));
-    session.write(report)?;
-    Ok(ExitCode::SUCCESS)
+    )
 }
 
 /// The quant named, or the fewest bits: the name's own, else four.

@@ -5,7 +5,7 @@ use super::fit_text::rate_words;
 use super::recommend_pick::{Picks, is_timed};
 use crate::report::{Report, Role, Styled};
 use crate::study::{Found, Offer, Query, Refusal, Tally};
-use crate::units::{compact, dollars, group_thousands};
+use crate::units::{compact, dollars, group_thousands, significant};
 use crate::verdict::Way;
 
 /// Where no machine does it: what would let one in.
@@ -72,7 +72,7 @@ pub(super) fn headline(
         report.headline(
             Styled::of(
                 Role::Caution,
-                "Its speed is an estimate: nobody in our tables timed such a machine.",
+                "Its speed is an estimate, not measured on such a machine.",
             )
             .and(Role::Plain, format!(" {best}")),
         );
@@ -84,10 +84,10 @@ pub(super) fn headline(
                 .and(
                     Role::Plain,
                     format!(
-                        "{} ({:.0}% faster, {:.0}% dearer).",
+                        "{} ({}x the speed, {}x the price).",
                         figures(faster),
-                        100.0 * (faster.gain() / buy.gain() - 1.0),
-                        100.0 * (faster.cost() / buy.cost() - 1.0)
+                        significant(faster.gain() / buy.gain(), 2),
+                        significant(faster.cost() / buy.cost().max(1.0), 2)
                     ),
                 ),
         );

@@ -4,16 +4,18 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::args::VerdictArguments;
+use super::args::{LimitArguments, VerdictArguments};
 use super::ease_text;
 use super::money::Money;
 use super::session::Session;
 use super::setup::{machines, workload};
-use super::verdict_text::{headline, turn_line};
+use super::verdict_text::{budget_line, headline, turn_line};
 use crate::catalog::QuantChoice;
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::compact;
-use crate::verdict::{Backing, Contender, Flip, Limits, Ranked, flips, rank, way_in};
+use crate::verdict::{
+    Backing, Contender, Flip, Limits, Ranked, Step, budgets, flips, rank, way_in,
+};
 use crate::workload::{BasketItem, Criterion, Workload};
 
 const COLUMNS: [Column; 13] = [
@@ -54,34 +56,7 @@ const ESTIMATED: &str = "~";
 pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> {
     let mut workload = workload(session, &arguments.workload, &arguments.weight)?;
     let money = Money::resolve(session, &arguments.money, workload.hours)?;
-    let mut limits = Limits {
-        budget: arguments.limits.budget,
-        max_watts: arguments.limits.max_watts,
-        max_noise: arguments.limits.max_noise,
-        min_decode: arguments.limits.min_decode.unwrap_or(workload.min_decode),
-        require_cuda: arguments.limits.require_cuda,
-        model: None,
-    };
-    if let Some(typed) = &arguments.limits.model {
-        let choice = session.catalog.select_model(typed)?;
-        let quant = match choice.quant {
-            QuantChoice::Exact(quant) => Some(quant.id),
-            QuantChoice::Usual | QuantChoice::Bits(_) => None,
-        };
-        limits.model = Some(choice.model.id.clone());
-        if !workload
-            .basket
-            .iter()
-            .any(|item| item.model == choice.model.id)
-        {
-            // Weight zero: it must run, but what it scores is not asked.
-            workload.basket.push(BasketItem {
-                model: choice.model.id.clone(),
-                quant,
-                weight: 0.0,
-            });
-        }
-    }
+    let limits = limits(session, &arguments.limits, &mut workload)?;
     let mut contenders = Vec::new();
     for machine in machines(session, &arguments.machine)? {
         let price = money.price(session, &machine)?;
@@ -97,27 +72,7 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     let turns = flips(&contenders, &workload, &money.terms, &limits);
 
     let mut report = Session::report("verdict", &COLUMNS);
-    report
-        .assume("workload", workload.id.clone())
-        .assume("hours_per_day", money.terms.hours)
-        .assume("years", money.terms.years)
-        .assume("usd_per_kwh", money.terms.rate.0)
-        .assume("prices_as_of", money.as_of)
-        .assume("context_tokens", workload.context)
-        .assume("prompt_tokens", workload.prompt)
-        .assume("cached_tokens", workload.cached)
-        .assume("output_tokens", workload.output)
-        .assume("concurrency", workload.users)
-        .assume("min_decode_tokens_per_second", limits.min_decode)
-        .assume(
-            "weights",
-            Value::object(
-                workload
-                    .weights
-                    .iter()
-                    .map(|(criterion, weight)| (criterion.name(), Value::from(*weight))),
-            ),
-        );
+    assume(&mut report, &workload, &money, &limits);
     for place in &places {
         report.row(row(&contenders[place.index], place, &money));
         detail(&mut report, &contenders[place.index], place, &workload);
@@ -148,10 +103,15 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
             ease_text::sentence,
         )));
     }
+    let steps = budgets(&contenders, &places, &limits);
+    report.member("budgets", budget_values(&steps));
+    if let Some(line) = budget_line(&steps) {
+        report.headline(line);
+    }
     report.footnote = Some(Styled::of(
         Role::Dim,
         format!(
-            "{}. ~: an estimate, no model was timed on such a machine. score: weighted geometric mean of 13 criteria on fixed scales (0-100); wins: how often it comes first when speeds, prices and resale vary within their ranges; {}",
+            "{}. ~: an estimate, not measured on this machine. score: 13 criteria, weighted, 0 to 100 (--explain); wins: how often it comes first when speeds, prices and resale vary within their ranges; {}",
             workload.description,
             money.basis()
         ),
@@ -161,12 +121,82 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// The limits as meant. A model that must run joins the basket, so that it is estimated.
+fn limits(
+    session: &Session,
+    arguments: &LimitArguments,
+    workload: &mut Workload,
+) -> Result<Limits> {
+    let mut limits = Limits {
+        budget: arguments.budget,
+        max_watts: arguments.max_watts,
+        max_noise: arguments.max_noise,
+        min_decode: arguments.min_decode.unwrap_or(workload.min_decode),
+        require_cuda: arguments.require_cuda,
+        model: None,
+    };
+    if let Some(typed) = &arguments.model {
+        let choice = session.catalog.select_model(typed)?;
+        let quant = match choice.quant {
+            QuantChoice::Exact(quant) => Some(quant.id),
+            QuantChoice::Usual | QuantChoice::Bits(_) => None,
+        };
+        limits.model = Some(choice.model.id.clone());
+        if !workload
+            .basket
+            .iter()
+            .any(|item| item.model == choice.model.id)
+        {
+            // Weight zero: it must run, but what it scores is not asked.
+            workload.basket.push(BasketItem {
+                model: choice.model.id.clone(),
+                quant,
+                weight: 0.0,
+            });
+        }
+    }
+    Ok(limits)
+}
+
+fn assume(report: &mut Report, workload: &Workload, money: &Money, limits: &Limits) {
+    report
+        .assume("workload", workload.id.clone())
+        .assume("hours_per_day", money.terms.hours)
+        .assume("years", money.terms.years)
+        .assume("usd_per_kwh", money.terms.rate.0)
+        .assume("prices_as_of", money.as_of)
+        .assume("context_tokens", workload.context)
+        .assume("prompt_tokens", workload.prompt)
+        .assume("cached_tokens", workload.cached)
+        .assume("output_tokens", workload.output)
+        .assume("concurrency", workload.users)
+        .assume("min_decode_tokens_per_second", limits.min_decode)
+        .assume(
+            "weights",
+            Value::object(
+                workload
+                    .weights
+                    .iter()
+                    .map(|(criterion, weight)| (criterion.name(), Value::from(*weight))),
+            ),
+        );
+}
+
+/// The best thing about a machine and the worst; JSON and `--explain` have them all.
+fn short(reasons: &[String]) -> String {
+    let against = |reason: &&String| reason.starts_with("but ");
+    let best = reasons.iter().find(|reason| !against(reason));
+    let worst = reasons.iter().find(against);
+    let both: Vec<&str> = best.into_iter().chain(worst).map(String::as_str).collect();
+    both.join("; ")
+}
+
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     let out = !place.disqualified.is_empty();
     let why = if out {
         format!("out: {}", place.disqualified.join("; "))
     } else {
-        place.reasons.join("; ")
+        short(&place.reasons)
     };
     let role = match place.rank {
         Some(1) => Role::Good,
@@ -211,6 +241,17 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     ]
 }
 
+fn budget_values(steps: &[Step]) -> Value {
+    let list = steps.iter().map(|step| {
+        Value::object([
+            ("from_usd", Value::from(step.usd)),
+            ("machine", Value::from(step.machine.clone())),
+            ("score", Value::from(step.score)),
+        ])
+    });
+    Value::List(list.collect())
+}
+
 fn flip_values(turns: &[Flip]) -> Value {
     let list = turns.iter().map(|flip| {
         Value::object([
@@ -240,6 +281,7 @@ fn detail(report: &mut Report, contender: &Contender, place: &Ranked, workload: 
             ))
         })
         .collect();
+    report.detail(id.clone(), place.reasons.join("; "));
     report.detail(id.clone(), format!("utilities: {}", utilities.join(", ")));
     for run in &contender.runs {
         let words = run.estimate.as_ref().map_or_else(

@@ -3,7 +3,7 @@
 use super::money::Money;
 use crate::report::{Report, Role, Styled};
 use crate::units::{compact, dollars};
-use crate::verdict::{Backing, Contender, Flip, Ranked};
+use crate::verdict::{Backing, Contender, Flip, Ranked, Step};
 use crate::workload::Workload;
 
 /// What to buy, how well its speeds are known, and why.
@@ -39,7 +39,7 @@ pub(super) fn headline(
         ));
     }
     report.headline(Styled::plain(format!(
-        "Because: {}. First in {}, at {} h a day.",
+        "Because: {}. It comes first in {} within the ranges, at {} h a day.",
         first.reasons.join("; "),
         chance(first, places, contenders),
         compact(money.terms.hours, 3)
@@ -65,7 +65,7 @@ fn timed_best(places: &[Ranked], contenders: &[Contender]) -> String {
 /// How often the winner comes first, and who does more often where somebody does.
 fn chance(first: &Ranked, places: &[Ranked], contenders: &[Contender]) -> String {
     let share = |place: &Ranked| place.win_probability.unwrap_or(0.0);
-    let own = format!("{:.0}% of draws", 100.0 * share(first));
+    let own = format!("{:.0}% of cases", 100.0 * share(first));
     let often = places.iter().max_by(|a, b| share(a).total_cmp(&share(b)));
     match often.filter(|place| share(place) > share(first)) {
         Some(other) => format!(
@@ -92,28 +92,47 @@ pub(super) fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contend
             )
         });
     }
-    let words: Vec<String> = turns.iter().take(3).map(flip_words).collect();
+    // What a budget turns stands above the table.
+    let others = turns.iter().filter(|flip| flip.input != "budget_usd");
+    let words: Vec<String> = others.take(3).map(flip_words).collect();
+    if words.is_empty() {
+        return Styled::plain("Nothing but the budget turns it.");
+    }
     Styled::plain(format!("To turn it: {}.", words.join("; ")))
 }
 
+/// A change that turns the winner, rounded to the far side of the edge.
 fn flip_words(flip: &Flip) -> String {
-    let to = compact(flip.to, 3);
-    match (flip.input.as_str(), flip.from) {
-        ("budget_usd", _) => format!(
-            "a budget under {} makes it {}",
-            dollars(flip.to),
-            flip.winner
-        ),
-        ("max_noise_dba", _) => format!("less than {to} dB(A) makes it {}", flip.winner),
-        ("max_watts", _) => format!("less than {to} W makes it {}", flip.winner),
-        ("model_gib", _) => format!("a model over {to} GiB makes it {}", flip.winner),
-        ("hours_per_day", _) => format!("{to} h a day make it {}", flip.winner),
-        ("usd_per_kwh", _) => format!("${to}/kWh makes it {}", flip.winner),
-        (input, Some(from)) => format!(
-            "{input} {to} (now {}) makes it {}",
-            compact(from, 2),
-            flip.winner
-        ),
-        (input, None) => format!("{input} {to} makes it {}", flip.winner),
+    let beyond = |scale: f64| match flip.from {
+        Some(from) if flip.to < from => (flip.to * scale).floor() / scale,
+        _ => (flip.to * scale).ceil() / scale,
+    };
+    let how = match (flip.input.as_str(), flip.from) {
+        ("max_noise_dba", _) => format!("under {} dB(A) allowed", compact(flip.to, 3)),
+        ("max_watts", _) => format!("under {} W allowed", compact(flip.to, 3)),
+        ("model_gib", _) => format!("a model that needs over {} GiB", compact(flip.to, 3)),
+        ("hours_per_day", _) => format!("--hours {}", beyond(10.0)),
+        ("usd_per_kwh", _) => format!("--rate {}", beyond(1000.0)),
+        (input, from) => {
+            let criterion = input.strip_prefix("weight ").unwrap_or(input);
+            let now = from.map_or_else(String::new, |from| format!(" (now {})", compact(from, 2)));
+            format!("--weight {criterion}={}{now}", beyond(100.0))
+        }
+    };
+    format!("{how} makes it {}", flip.winner)
+}
+
+/// The best machine for each sum of money; none where money changes nothing.
+pub(super) fn budget_line(steps: &[Step]) -> Option<Styled> {
+    if steps.len() < 2 {
+        return None;
     }
+    let words: Vec<String> = steps
+        .iter()
+        .map(|step| format!("{} {} ({:.0})", dollars(step.usd), step.machine, step.score))
+        .collect();
+    Some(Styled::plain(format!(
+        "By budget (score): {}.",
+        words.join(", ")
+    )))
 }

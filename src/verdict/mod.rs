@@ -8,6 +8,7 @@
 
 mod assemble;
 mod backing;
+mod budgets;
 mod compare;
 mod contender;
 mod criteria;
@@ -20,6 +21,7 @@ mod score;
 mod simulate;
 
 pub use backing::Backing;
+pub use budgets::{Step, budgets};
 pub use compare::{Comparison, compare, scores, wins};
 pub use contender::{Best, Contender, Run, Terms};
 pub use criteria::Utilities;

@@ -71,7 +71,7 @@ fn words(
             let running = contender.running().filter(|(run, _)| run.weight > 0.0);
             let misses = weighed - running.count();
             let missing = if misses > 0 {
-                format!(", runs {misses} of the basket not at all")
+                format!(", cannot run {misses} of {weighed} models")
             } else {
                 String::new()
             };
@@ -82,23 +82,15 @@ fn words(
             )
         }
         Criterion::Prefill => {
-            let (run, estimate) = contender.heaviest()?;
-            let ttft = estimate.ttft?;
+            let ttft = contender.heaviest()?.1.ttft?;
             format!(
-                "first token after {} s warm, {} s cold on {}",
+                "first token in {} s ({} s cold)",
                 compact(ttft.warm.mid, 2),
-                compact(ttft.cold.mid, 2),
-                run.name
+                compact(ttft.cold.mid, 2)
             )
         }
         Criterion::Capacity => match &contender.best {
-            Some(best) => format!(
-                "best model at speed: {} {} (quality {}, {} tok/s)",
-                best.name,
-                best.quant,
-                compact(best.quality, 2),
-                compact(best.decode, 2)
-            ),
+            Some(best) => format!("best model that runs fast enough: {}", best.name),
             None => "no rated model runs fast enough".to_owned(),
         },
         Criterion::Energy => {
