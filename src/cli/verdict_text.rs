@@ -38,9 +38,13 @@ pub(super) fn headline(
             format!("; {}.", timed_best(places, contenders)),
         ));
     }
+    let because = if first.reasons.is_empty() {
+        String::new()
+    } else {
+        format!("Because: {}. ", first.reasons.join("; "))
+    };
     report.headline(Styled::plain(format!(
-        "Because: {}. It comes first in {} within the ranges, at {} h a day.",
-        first.reasons.join("; "),
+        "{because}It comes first in {} within the ranges, at {} h a day.",
         chance(first, places, contenders),
         compact(money.terms.hours, 3)
     )));
