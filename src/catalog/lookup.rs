@@ -42,7 +42,9 @@ impl Unknown {
                 "; name a device, a host or a machine (`hwcmp list devices`, `hwcmp list machines`)"
                     .to_owned()
             }
-            (None, "subscription") => "; leave the flag out for the usual one".to_owned(),
+            (None, "machine or model") => {
+                "; `hwcmp list machines` and `hwcmp list models` have them all".to_owned()
+            }
             (None, "country") => "; `hwcmp list countries` has them all".to_owned(),
             (None, "criterion") => "; `hwcmp verdict --explain` names them all".to_owned(),
             (None, what) => format!("; `hwcmp list {what}s` has them all"),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::args::{BenchArguments, BenchCommand, BenchImportArguments};
+use super::operands::operands;
 use super::session::{Session, write_text};
 use super::speed::metric_name;
 use crate::catalog::nearest;
@@ -62,14 +63,21 @@ pub fn run(session: &Session, arguments: &BenchArguments) -> Result<ExitCode> {
 
 /// Measurements of the machines and models asked for, beside their predictions.
 fn show(session: &Session, arguments: &BenchArguments) -> Result<ExitCode> {
-    let series = match &arguments.machine {
-        Some(name) => {
+    let asked = operands(
+        session,
+        &arguments.operands,
+        arguments.machine.iter().cloned().collect(),
+        arguments.model.clone(),
+    )?;
+    let series = match asked.machines.as_slice() {
+        [] => session.catalog.all_series()?,
+        [name] => {
             let machine = session.catalog.select_machine(name)?;
             session.catalog.series(&machine.device.id)?
         }
-        None => session.catalog.all_series()?,
+        [first, second, ..] => bail!("`{first}` and `{second}` are two machines: name one"),
     };
-    let model = match &arguments.model {
+    let model = match &asked.model {
         Some(name) => Some(session.catalog.select_model(name)?.model.id.clone()),
         None => None,
     };
@@ -78,7 +86,7 @@ fn show(session: &Session, arguments: &BenchArguments) -> Result<ExitCode> {
         .filter(|series| model.as_ref().is_none_or(|model| series.model == *model))
         .collect();
     if wanted.is_empty() {
-        bail!("nothing was measured of that: leave out --machine or --model");
+        bail!("nothing was measured of that: leave out the machine or the model");
     }
     let mut scored = score_with(&session.catalog, &wanted, session.catalog.constants()?)?;
     scored.sort_by_key(|row| (row.series, row.point));

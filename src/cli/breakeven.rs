@@ -8,6 +8,7 @@ use super::args::BreakevenArguments;
 use super::breakeven_rivals::{Against, api, priced_model, rental, subscription};
 use super::breakeven_text as words;
 use super::money::Money;
+use super::operands::operands;
 use super::session::Session;
 use super::setup::machines;
 use super::work::{Job, Part, estimated, find, turns};
@@ -138,7 +139,13 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
         bail!("0 h a day makes no tokens to compare: write --hours 8");
     }
     let cloud = session.catalog.cloud()?;
-    let job = Job::resolve(session, arguments.model.as_deref(), Some(&workload.id))?;
+    let asked = operands(
+        session,
+        &arguments.operands,
+        arguments.machine.clone(),
+        arguments.model.clone(),
+    )?;
+    let job = Job::resolve(session, asked.model.as_deref(), Some(&workload.id))?;
     let part = heaviest(&job, cloud, money.day())?;
     let priced = priced_model(session, cloud, part.model, money.day())?;
     let rivals = rivals(
@@ -152,7 +159,7 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
     )?;
     let mut answers = Vec::new();
     let mut missing = Vec::new();
-    for machine in machines(session, &arguments.machine)? {
+    for machine in machines(session, &asked.machines)? {
         let id = machine.id.clone();
         match used(
             session,

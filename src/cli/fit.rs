@@ -16,7 +16,7 @@ use crate::predict::memory::{Fits, Limits, Remedy, fits, limits, remedies};
 use crate::predict::{Estimate, Scenario};
 use crate::report::{Cell, Column, Format, Role, Styled};
 
-const COLUMNS: [Column; 25] = [
+const COLUMNS: [Column; 26] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 11),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -93,6 +93,7 @@ const COLUMNS: [Column; 25] = [
         2,
     ),
     Column::new("evidence", "evidence", "", Format::Text, 12),
+    Column::new("hardware_usd", "price", "", Format::Dollars, 4),
     Column::new(
         "largest_quant",
         "largest quant",
@@ -122,6 +123,8 @@ pub(super) struct Answer<'a> {
     pub candidate: Candidate<'a>,
     /// Its estimate.
     pub estimate: Estimate,
+    /// What it costs, by the newest price known.
+    pub price: Option<f64>,
     /// How far it goes.
     limits: Limits,
     /// The largest quant that fits, where any does.
@@ -142,6 +145,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
     let shape = shape(&arguments.setup)?;
     let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
+    let prices = session.catalog.prices()?;
     let mut report = Session::report("fit", &COLUMNS);
     report
         .assume("model", subject.model.id.clone())
@@ -168,9 +172,11 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
             })
             .map(|weights| weights.quant.id.clone());
         let remedies = remedies(&scenario, quants.iter());
+        let price = prices.price(&candidate.machine, session.catalog.today());
         answers.push(Answer {
             candidate,
             estimate,
+            price: price.map(|price| price.usd.mid),
             limits,
             largest,
             remedies,
@@ -268,6 +274,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(limit.map(|limits| limits.concurrency)),
         Cell::from(estimate.decode),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
+        Cell::from(answer.price),
         Cell::from(answer.largest.clone()),
         Cell::from(
             answer

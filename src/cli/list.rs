@@ -5,6 +5,7 @@ mod devices;
 mod engines;
 mod machines;
 mod models;
+mod offers;
 mod quants;
 mod workloads;
 
@@ -29,7 +30,14 @@ pub fn run(session: &Session, arguments: &ListArguments) -> Result<ExitCode> {
         Listed::Workloads => workloads::report(session)?,
         Listed::Engines => engines::report(session)?,
         Listed::Countries => countries::report(session)?,
+        Listed::Subscriptions => offers::subscriptions(session)?,
+        Listed::Apis => offers::apis(session)?,
+        Listed::Rentals => offers::rentals(session)?,
     };
+    if report.turn.is_some() {
+        session.write(report)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let example = match report.rows.first().and_then(|row| row.first()) {
         Some(Cell {
             value: Value::Text(id),

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::RecommendArguments;
+use super::ease_text;
 use super::money::Money;
+use super::recommend_ease::Nothing;
 use super::recommend_next::{Next, next};
-use super::recommend_text::headline;
+use super::recommend_pick::{Picks, knee};
+use super::recommend_text::{headline, nothing, share_words, tally_words};
 use super::session::Session;
 use super::setup::cache_types;
 use crate::catalog::{QuantChoice, SelectError, Shape};
@@ -16,7 +19,7 @@ use crate::predict::memory::Fits;
 use crate::predict::{Split, circuit_limit};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::study::{
-    Found, House, Offer, Query, Refusal, Tally, builds, front, knee, nominal_bits, search, steps,
+    Found, House, Offer, Query, Refusal, Tally, builds, front, nominal_bits, search, steps,
 };
 use crate::units::{Watts, compact, dollars};
 
@@ -50,9 +53,9 @@ const COLUMNS: [Column; 19] = [
         Format::Number,
         0,
     ),
-    Column::new("watts", "watts", "", Format::Count, 3),
+    Column::new("watts", "watts", "", Format::Count, 6),
     Column::new("knee", "", "", Format::Text, 0),
-    Column::new("evidence", "evidence", "", Format::Text, 6),
+    Column::new("evidence", "evidence", "", Format::Text, 3),
     Column::new("fits", "fits", "", Format::Text, Column::HIDDEN),
     Column::new(
         "full_load_watts",
@@ -126,7 +129,7 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         money.price(session, machine)
     })?;
     let (found, tally) = search(&session.catalog, &query, &builds)?;
-    let line = steps(front(found), STEP);
+    let line = steps(front(found.clone()), STEP);
     let shown: &[Found] = match arguments.limits.budget {
         Some(budget) => {
             let end = line
@@ -136,6 +139,18 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
             &line[..end]
         }
         None => &line,
+    };
+    let way = if shown.is_empty() {
+        let nothing = Nothing {
+            session,
+            money: &money,
+            query: &query,
+            house: &house,
+            budget: arguments.limits.budget,
+        };
+        nothing.way_in(&found)?
+    } else {
+        None
     };
     let knee = knee(shown);
     let base = arguments
@@ -157,30 +172,35 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         report.row(row(found, Some(index) == knee, &money));
         explain(&mut report, found);
     }
+    report.detail("", tally_words(&tally));
     report.member(
         "next_500_usd",
         next.as_ref().map_or(Value::Null, Next::value),
     );
-    headline(
-        &mut report,
-        &query,
-        shown,
-        knee,
-        &tally,
-        arguments.limits.budget,
-    );
-    report.footnote = Some(Styled::of(
-        Role::Dim,
-        format!(
-            "each row is the fastest way to spend that much, steps under 2% left out; knee: beyond it a further percent of price buys less speed than on average; net: {} years at {} h a day; {}",
-            compact(money.terms.years, 2),
-            compact(money.terms.hours, 3),
-            money.basis()
-        ),
-    ));
-    report.turn = next.map(|next| Styled::plain(next.words()));
+    report.member("eases", ease_text::value(way.as_ref()));
+    match Picks::of(shown, &found, arguments.limits.budget) {
+        Some(picks) => headline(&mut report, &query, &picks, arguments.limits.budget),
+        None => nothing(&mut report, &query, arguments.limits.budget, way.as_ref()),
+    }
+    report.footnote = Some(footnote(&query, &money, &tally));
+    report.turn = next
+        .filter(|_| !shown.is_empty())
+        .map(|next| Styled::plain(next.words()));
     session.write(report)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn footnote(query: &Query<'_>, money: &Money, tally: &Tally) -> Styled {
+    Styled::of(
+        Role::Dim,
+        format!(
+            "Each row is the fastest way to spend that much, steps under 2% left out. knee: most tok/s for each dollar. net: {} years at {} h a day; {}. {}",
+            compact(money.terms.years, 2),
+            compact(money.terms.hours, 3),
+            money.basis(),
+            share_words(query, tally)
+        ),
+    )
 }
 
 /// The quant named, or the fewest bits: the name's own, else four.

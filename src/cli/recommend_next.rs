@@ -32,27 +32,31 @@ impl Next<'_> {
     /// In a sentence.
     pub(super) fn words(&self) -> String {
         let step = |found: &Found| {
-            let speed = compact(found.gain(), 3);
             let gain = self.now.map_or_else(String::new, |now| {
-                format!(", {:.0}% more", 100.0 * (found.gain() / now.gain() - 1.0))
+                let percent = 100.0 * (found.gain() / now.gain() - 1.0);
+                format!(", {percent:.0}% faster than {}", now.machine.id)
             });
-            format!("{} at {speed} tok/s{gain}", found.machine.id)
+            format!(
+                "{}, {}: {} tok/s{gain}",
+                found.machine.id,
+                dollars(found.cost()),
+                compact(found.gain(), 2)
+            )
         };
         match (self.then, self.further) {
             (Some(then), _) => format!(
-                "One more {} ({} in all) buys {}, {}.",
+                "{} more ({} in all) buys {}.",
                 dollars(STEP),
                 dollars(self.base + STEP),
-                step(then),
-                dollars(then.cost())
+                step(then)
             ),
             (None, Some(further)) => format!(
-                "One more {} buys no speed; the next step is {} for {}.",
+                "{} more buys no speed; {} more buys {}.",
                 dollars(STEP),
-                step(further),
-                dollars(further.cost())
+                dollars(further.cost() - self.base),
+                step(further)
             ),
-            (None, None) => "No money buys more speed on this model.".to_owned(),
+            (None, None) => "Nothing faster can be put together at any price.".to_owned(),
         }
     }
 

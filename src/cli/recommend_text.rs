@@ -1,55 +1,140 @@
-//! The first two lines of `hwcmp recommend`: what to buy, and what became of the rest.
+//! The words of `hwcmp recommend`: what to buy, and what became of the rest.
 
+use super::ease_text;
 use super::fit_text::rate_words;
+use super::recommend_pick::{Picks, is_timed};
 use crate::report::{Report, Role, Styled};
 use crate::study::{Found, Offer, Query, Refusal, Tally};
-use crate::units::{compact, dollars, group_thousands};
+use crate::units::{compact, dollars, group_thousands, significant};
+use crate::verdict::Way;
 
-/// The first two lines.
+/// Where no machine does it: what would let one in.
+pub(super) fn nothing(
+    report: &mut Report,
+    query: &Query<'_>,
+    budget: Option<f64>,
+    way: Option<&Way>,
+) {
+    let asked = format!(
+        "{} at {} tok/s or more{}: ",
+        query.model.table.name,
+        compact(query.min_decode, 3),
+        limit_words(budget)
+    );
+    report.headline(Styled::plain(asked).and(Role::Bad, "no machine does it."));
+    report.headline(Styled::plain(way.map_or_else(
+        || {
+            "No machine that can be put together holds it: ask for a smaller quant or model."
+                .to_owned()
+        },
+        ease_text::sentence,
+    )));
+}
+
+/// What to buy and why, what more money brings, and how sure the speed is.
 pub(super) fn headline(
     report: &mut Report,
     query: &Query<'_>,
-    shown: &[Found],
-    knee: Option<usize>,
-    tally: &Tally,
+    picks: &Picks<'_>,
     budget: Option<f64>,
 ) {
-    let name = &query.model.table.name;
-    let under = budget.map_or_else(String::new, |budget| {
-        format!(" for {} or less", dollars(budget))
-    });
-    let asked = format!(
-        "{name} at {} tok/s or more{under}",
-        compact(query.min_decode, 3)
+    let buy = picks.buy;
+    report.headline(
+        Styled::plain(format!(
+            "{}{}, buy: ",
+            query.model.table.name,
+            limit_words(budget)
+        ))
+        .and(Role::Good, name(buy))
+        .and(
+            Role::Plain,
+            format!("{}: most speed per dollar.", figures(buy)),
+        ),
     );
-    let (Some(knee), Some(fastest)) = (knee.and_then(|knee| shown.get(knee)), shown.last()) else {
-        report.headline(Styled::plain(format!("{asked}: ")).and(Role::Bad, "no machine does it."));
-        report.headline(Styled::plain(tally_words(tally, budget)));
-        return;
-    };
-    let words = |found: &Found| {
-        format!(
-            ", {}, {} tok/s",
-            dollars(found.cost()),
-            found.estimate.decode.map_or_else(String::new, rate_words)
-        )
-    };
-    let mut first = Styled::plain(format!("{asked}: most for the money "))
-        .and(Role::Good, knee.machine.id.clone())
-        .and(Role::Plain, words(knee));
-    if fastest.machine.id != knee.machine.id {
-        first = first
-            .and(Role::Plain, "; fastest ")
-            .and(Role::Strong, fastest.machine.id.clone())
-            .and(Role::Plain, words(fastest));
+    let mut ready = picks.ready;
+    if !is_timed(buy) {
+        let best = match (picks.timed, ready) {
+            (None, _) => "None that does it was timed.".to_owned(),
+            (Some(timed), Some(same)) if timed.machine.id == same.machine.id => {
+                ready = None;
+                format!(
+                    "Of those timed the best buy is {}{}, ready-made.",
+                    timed.machine.id,
+                    figures(timed)
+                )
+            }
+            (Some(timed), _) => format!(
+                "Of those timed the best buy is {}{}.",
+                timed.machine.id,
+                figures(timed)
+            ),
+        };
+        report.headline(
+            Styled::of(
+                Role::Caution,
+                "Its speed is an estimate, not measured on such a machine.",
+            )
+            .and(Role::Plain, format!(" {best}")),
+        );
     }
-    report.headline(first.and(Role::Plain, "."));
-    report.headline(Styled::plain(tally_words(tally, budget)));
+    if let Some(faster) = picks.faster {
+        report.headline(
+            Styled::plain("Fastest: ")
+                .and(Role::Strong, faster.machine.id.clone())
+                .and(
+                    Role::Plain,
+                    format!(
+                        "{} ({}x the speed, {}x the price).",
+                        figures(faster),
+                        significant(faster.gain() / buy.gain(), 2),
+                        significant(faster.cost() / buy.cost().max(1.0), 2)
+                    ),
+                ),
+        );
+    }
+    if let Some(ready) = ready {
+        report.headline(Styled::plain(format!(
+            "Ready-made, nothing to put together: {}{}.",
+            ready.machine.id,
+            figures(ready)
+        )));
+    }
 }
 
-/// What became of the configurations.
-fn tally_words(tally: &Tally, budget: Option<f64>) -> String {
-    let number = |count: u64| group_thousands(&count.to_string());
+/// The budget in words.
+fn limit_words(budget: Option<f64>) -> String {
+    budget.map_or_else(String::new, |budget| {
+        format!(" for {} or less", dollars(budget))
+    })
+}
+
+/// A machine's name without its particulars.
+fn name(found: &Found) -> String {
+    let name = &found.machine.name;
+    name.split(", ").next().unwrap_or(name).to_owned()
+}
+
+/// Price and speed.
+fn figures(found: &Found) -> String {
+    format!(
+        ", {}, {} tok/s",
+        dollars(found.cost()),
+        found.estimate.decode.map_or_else(String::new, rate_words)
+    )
+}
+
+/// How many configurations do it.
+pub(super) fn share_words(query: &Query<'_>, tally: &Tally) -> String {
+    format!(
+        "{} of {} configurations do {} tok/s or more at some price",
+        number(tally.left),
+        number(tally.considered),
+        compact(query.min_decode, 3)
+    )
+}
+
+/// What became of the others.
+pub(super) fn tally_words(tally: &Tally) -> String {
     let refused: Vec<String> = Refusal::ALL
         .into_iter()
         .filter_map(|refusal| {
@@ -68,14 +153,11 @@ fn tally_words(tally: &Tally, budget: Option<f64>) -> String {
             .map(|(count, why)| format!("{} {why}", number(count))),
     );
     format!(
-        "Of {} configurations {} do it{}; out: {}.",
-        number(tally.considered),
-        number(tally.left),
-        if budget.is_some() {
-            " at some price"
-        } else {
-            ""
-        },
+        "configurations ruled out: {}",
         out.collect::<Vec<_>>().join(", ")
     )
+}
+
+fn number(count: u64) -> String {
+    group_thousands(&count.to_string())
 }

@@ -4,17 +4,21 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::args::VerdictArguments;
+use super::args::{LimitArguments, VerdictArguments};
+use super::ease_text;
 use super::money::Money;
 use super::session::Session;
 use super::setup::{machines, workload};
+use super::verdict_text::{budget_line, headline, turn_line};
 use crate::catalog::QuantChoice;
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
-use crate::units::{compact, dollars};
-use crate::verdict::{Contender, Flip, Limits, Ranked, flips, rank};
+use crate::units::compact;
+use crate::verdict::{
+    Backing, Contender, Flip, Limits, Ranked, Step, budgets, flips, rank, way_in,
+};
 use crate::workload::{BasketItem, Criterion, Workload};
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 13] = [
     Column::new("rank", "#", "", Format::Count, 0),
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("score", "score", "", Format::Count, 0),
@@ -26,8 +30,9 @@ const COLUMNS: [Column; 12] = [
         "decode",
         "tok/s",
         Format::Number,
-        5,
+        3,
     ),
+    Column::new("evidence", "evidence", "", Format::Text, 6),
     Column::new("reasons", "why", "", Format::Text, 1),
     Column::new(
         "disqualified",
@@ -41,6 +46,9 @@ const COLUMNS: [Column; 12] = [
     Column::new("noise_dba", "noise", "dB(A)", Format::Count, Column::HIDDEN),
 ];
 
+/// Marks a speed that was not measured on the machine itself.
+const ESTIMATED: &str = "~";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -48,15 +56,86 @@ const COLUMNS: [Column; 12] = [
 pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> {
     let mut workload = workload(session, &arguments.workload, &arguments.weight)?;
     let money = Money::resolve(session, &arguments.money, workload.hours)?;
+    let limits = limits(session, &arguments.limits, &mut workload)?;
+    let mut contenders = Vec::new();
+    for machine in machines(session, &arguments.machine)? {
+        let price = money.price(session, &machine)?;
+        contenders.push(Contender::assemble(
+            &session.catalog,
+            machine,
+            price,
+            &workload,
+            limits.min_decode,
+        )?);
+    }
+    let places = rank(&contenders, &workload, &money.terms, &limits);
+    let turns = flips(&contenders, &workload, &money.terms, &limits);
+
+    let mut report = Session::report("verdict", &COLUMNS);
+    assume(&mut report, &workload, &money, &limits);
+    for place in &places {
+        report.row(row(&contenders[place.index], place, &money));
+        detail(&mut report, &contenders[place.index], place, &workload);
+    }
+    report.member("flips", flip_values(&turns));
+    let none = places.iter().all(|place| place.rank.is_none());
+    let way = none.then(|| {
+        let order: Vec<usize> = places.iter().map(|place| place.index).collect();
+        way_in(&contenders, &limits, &order)
+    });
+    let way = way.flatten();
+    report.member("eases", ease_text::value(way.as_ref()));
+    let backing = match places.iter().find(|place| place.rank == Some(1)) {
+        Some(first) => Backing::of(&contenders[first.index], &session.catalog)?,
+        None => None,
+    };
+    headline(
+        &mut report,
+        &contenders,
+        &places,
+        &workload,
+        &money,
+        backing,
+    );
+    if none {
+        report.headline(Styled::plain(way.as_ref().map_or_else(
+            || "No limit loosened lets one in: name other machines with --machine.".to_owned(),
+            ease_text::sentence,
+        )));
+    }
+    let steps = budgets(&contenders, &places, &limits);
+    report.member("budgets", budget_values(&steps));
+    if let Some(line) = budget_line(&steps) {
+        report.headline(line);
+    }
+    report.footnote = Some(Styled::of(
+        Role::Dim,
+        format!(
+            "{}. ~: an estimate, not measured on this machine. score: 13 criteria, weighted, 0 to 100 (--explain); wins: how often it comes first when speeds, prices and resale vary within their ranges; {}",
+            workload.description,
+            money.basis()
+        ),
+    ));
+    report.turn = (!none).then(|| turn_line(&turns, &places, &contenders));
+    session.write(report)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The limits as meant. A model that must run joins the basket, so that it is estimated.
+fn limits(
+    session: &Session,
+    arguments: &LimitArguments,
+    workload: &mut Workload,
+) -> Result<Limits> {
     let mut limits = Limits {
-        budget: arguments.limits.budget,
-        max_watts: arguments.limits.max_watts,
-        max_noise: arguments.limits.max_noise,
-        min_decode: arguments.limits.min_decode.unwrap_or(workload.min_decode),
-        require_cuda: arguments.limits.require_cuda,
+        budget: arguments.budget,
+        max_watts: arguments.max_watts,
+        max_noise: arguments.max_noise,
+        min_decode: arguments.min_decode.unwrap_or(workload.min_decode),
+        require_cuda: arguments.require_cuda,
         model: None,
     };
-    if let Some(typed) = &arguments.limits.model {
+    if let Some(typed) = &arguments.model {
         let choice = session.catalog.select_model(typed)?;
         let quant = match choice.quant {
             QuantChoice::Exact(quant) => Some(quant.id),
@@ -76,21 +155,10 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
             });
         }
     }
-    let mut contenders = Vec::new();
-    for machine in machines(session, &arguments.machine)? {
-        let price = money.price(session, &machine)?;
-        contenders.push(Contender::assemble(
-            &session.catalog,
-            machine,
-            price,
-            &workload,
-            limits.min_decode,
-        )?);
-    }
-    let places = rank(&contenders, &workload, &money.terms, &limits);
-    let turns = flips(&contenders, &workload, &money.terms, &limits);
+    Ok(limits)
+}
 
-    let mut report = Session::report("verdict", &COLUMNS);
+fn assume(report: &mut Report, workload: &Workload, money: &Money, limits: &Limits) {
     report
         .assume("workload", workload.id.clone())
         .assume("hours_per_day", money.terms.hours)
@@ -112,23 +180,15 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
                     .map(|(criterion, weight)| (criterion.name(), Value::from(*weight))),
             ),
         );
-    for place in &places {
-        report.row(row(&contenders[place.index], place, &money));
-        detail(&mut report, &contenders[place.index], place, &workload);
-    }
-    report.member("flips", flip_values(&turns));
-    headline(&mut report, &contenders, &places, &workload, &money);
-    report.footnote = Some(Styled::of(
-        Role::Dim,
-        format!(
-            "{}. score: weighted geometric mean of 13 criteria on fixed scales (0-100); wins: share of draws of speed, price and resale; {}",
-            workload.description,
-            money.basis()
-        ),
-    ));
-    report.turn = Some(turn_line(&turns, &places, &contenders));
-    session.write(report)?;
-    Ok(ExitCode::SUCCESS)
+}
+
+/// The best thing about a machine and the worst; JSON and `--explain` have them all.
+fn short(reasons: &[String]) -> String {
+    let against = |reason: &&String| reason.starts_with("but ");
+    let best = reasons.iter().find(|reason| !against(reason));
+    let worst = reasons.iter().find(against);
+    let both: Vec<&str> = best.into_iter().chain(worst).map(String::as_str).collect();
+    both.join("; ")
 }
 
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
@@ -136,7 +196,7 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     let why = if out {
         format!("out: {}", place.disqualified.join("; "))
     } else {
-        place.reasons.join("; ")
+        short(&place.reasons)
     };
     let role = match place.rank {
         Some(1) => Role::Good,
@@ -144,13 +204,13 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
         None => Role::Bad,
     };
     let decode = contender
-        .running()
-        .max_by(|a, b| {
-            a.0.weight
-                .total_cmp(&b.0.weight)
-                .then(b.0.model.cmp(&a.0.model))
-        })
+        .heaviest()
         .and_then(|(_, estimate)| estimate.decode);
+    let mark = if contender.is_timed() { "" } else { ESTIMATED };
+    let speed = decode.map_or_else(
+        || "-".to_owned(),
+        |rate| format!("{mark}{}", compact(rate.mid, 2)),
+    );
     let texts = |list: &[String]| Value::List(list.iter().cloned().map(Value::Text).collect());
     vec![
         Cell::from(place.rank),
@@ -163,7 +223,8 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
         Cell::from(place.win_probability),
         Cell::from(contender.price.as_ref().map(|price| price.usd.mid)),
         Cell::from(contender.ownership(&money.terms).map(|cost| cost.net.mid)),
-        Cell::from(decode),
+        Cell::from(decode).shown(speed),
+        Cell::from(contender.evidence()),
         Cell {
             value: texts(&place.reasons),
             shown: Some(why),
@@ -180,100 +241,15 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     ]
 }
 
-/// The first two lines.
-fn headline(
-    report: &mut Report,
-    contenders: &[Contender],
-    places: &[Ranked],
-    workload: &Workload,
-    money: &Money,
-) {
-    let title = workload.name.to_lowercase();
-    let Some(first) = places.iter().find(|place| place.rank == Some(1)) else {
-        report.headline(
-            Styled::plain(format!("For {title}: ")).and(Role::Bad, "every machine is ruled out."),
-        );
-        report.headline(Styled::plain(
-            "Loosen a constraint, or name other machines with --machine.",
-        ));
-        return;
-    };
-    let winner = &contenders[first.index];
-    let price = winner.price.as_ref().map_or_else(
-        || "price unknown".to_owned(),
-        |price| format!("{} ({})", dollars(price.usd.mid), price.basis),
-    );
-    report.headline(
-        Styled::plain(format!(
-            "For {title} at {} h a day, buy: ",
-            compact(money.terms.hours, 3)
-        ))
-        .and(Role::Good, winner.machine.name.clone())
-        .and(
-            Role::Plain,
-            format!(", {price}; first in {}.", chance(first, places, contenders)),
-        ),
-    );
-    report.headline(Styled::plain(format!(
-        "Because: {}.",
-        first.reasons.join("; ")
-    )));
-}
-
-/// How often the winner comes first, and who does more often where somebody does.
-fn chance(first: &Ranked, places: &[Ranked], contenders: &[Contender]) -> String {
-    let share = |place: &Ranked| place.win_probability.unwrap_or(0.0);
-    let own = format!("{:.0}% of draws", 100.0 * share(first));
-    let often = places.iter().max_by(|a, b| share(a).total_cmp(&share(b)));
-    match often.filter(|place| share(place) > share(first)) {
-        Some(other) => format!(
-            "{own}, {} in {:.0}%",
-            contenders[other.index].machine.id,
-            100.0 * share(other)
-        ),
-        None => own,
-    }
-}
-
-/// The last line: the nearest changes that would flip the winner.
-fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contender]) -> Styled {
-    if turns.is_empty() {
-        let only = places.iter().filter(|place| place.rank.is_some()).count() < 2;
-        let winner = places.first().map_or("the winner", |place| {
-            contenders[place.index].machine.id.as_str()
-        });
-        return Styled::plain(if only {
-            "Nothing else is in the running.".to_owned()
-        } else {
-            format!(
-                "Nothing tried turns it: {winner} stays first for 0-24 h, $0-1/kWh and 0-4x each weight."
-            )
-        });
-    }
-    let words: Vec<String> = turns.iter().take(3).map(flip_words).collect();
-    Styled::plain(format!("To turn it: {}.", words.join("; ")))
-}
-
-fn flip_words(flip: &Flip) -> String {
-    let to = compact(flip.to, 3);
-    match (flip.input.as_str(), flip.from) {
-        ("budget_usd", _) => format!(
-            "a budget under {} makes it {}",
-            dollars(flip.to),
-            flip.winner
-        ),
-        ("max_noise_dba", _) => format!("less than {to} dB(A) makes it {}", flip.winner),
-        ("max_watts", _) => format!("less than {to} W makes it {}", flip.winner),
-        ("model_gib", _) => format!("a model over {to} GiB makes it {}", flip.winner),
-        ("hours_per_day", _) => format!("{to} h a day make it {}", flip.winner),
-        ("usd_per_kwh", _) => format!("${to}/kWh makes it {}", flip.winner),
-        (input, Some(from)) => format!(
-            "{input} {to} (now {}) makes it {}",
-            compact(from, 2),
-            flip.winner
-        ),
-        (input, None) => format!("{input} {to} makes it {}", flip.winner),
-    }
+fn budget_values(steps: &[Step]) -> Value {
+    let list = steps.iter().map(|step| {
+        Value::object([
+            ("from_usd", Value::from(step.usd)),
+            ("machine", Value::from(step.machine.clone())),
+            ("score", Value::from(step.score)),
+        ])
+    });
+    Value::List(list.collect())
 }
 
 fn flip_values(turns: &[Flip]) -> Value {
@@ -305,6 +281,7 @@ fn detail(report: &mut Report, contender: &Contender, place: &Ranked, workload: 
             ))
         })
         .collect();
+    report.detail(id.clone(), place.reasons.join("; "));
     report.detail(id.clone(), format!("utilities: {}", utilities.join(", ")));
     for run in &contender.runs {
         let words = run.estimate.as_ref().map_or_else(

@@ -1,6 +1,6 @@
 //! A machine in the running: what was estimated and what is known of it.
 
-use crate::evidence::Range;
+use crate::evidence::{Evidence, Range};
 use crate::machine::{Machine, Price};
 pub use crate::money::Terms;
 use crate::money::{Duty, Ownership, ownership, resale_share};
@@ -60,6 +60,38 @@ impl Contender {
         self.runs.iter().filter_map(|run| {
             let estimate = run.estimate.as_ref()?;
             (estimate.plan.fits != Fits::No && estimate.decode.is_some()).then_some((run, estimate))
+        })
+    }
+
+    /// How well its speeds are known: the level that at least half of the basket's
+    /// weight reaches. None where nothing runs.
+    pub fn evidence(&self) -> Option<Evidence> {
+        let mut levels: Vec<(Evidence, f64)> = self
+            .running()
+            .map(|(run, estimate)| (estimate.evidence, run.weight))
+            .collect();
+        levels.sort_by_key(|(evidence, _)| *evidence);
+        let total: f64 = levels.iter().map(|(_, weight)| weight).sum();
+        let mut sum = 0.0;
+        levels.into_iter().find_map(|(evidence, weight)| {
+            sum += weight;
+            (2.0 * sum >= total).then_some(evidence)
+        })
+    }
+
+    /// Whether models were timed on the very machine, so that its speeds are not
+    /// those of its relatives or of its data sheet.
+    pub fn is_timed(&self) -> bool {
+        self.evidence()
+            .is_some_and(|evidence| evidence <= Evidence::Calibrated)
+    }
+
+    /// The run that weighs most in the basket among those that run.
+    pub fn heaviest(&self) -> Option<(&Run, &Estimate)> {
+        self.running().max_by(|a, b| {
+            a.0.weight
+                .total_cmp(&b.0.weight)
+                .then(b.0.model.cmp(&a.0.model))
         })
     }
 

@@ -7,9 +7,12 @@
 //! bought back. Hard constraints disqualify with a reason.
 
 mod assemble;
+mod backing;
+mod budgets;
 mod compare;
 mod contender;
 mod criteria;
+mod ease;
 mod flips;
 mod limits;
 mod measure;
@@ -17,10 +20,13 @@ mod reasons;
 mod score;
 mod simulate;
 
+pub use backing::Backing;
+pub use budgets::{Step, budgets};
 pub use compare::{Comparison, compare, scores, wins};
 pub use contender::{Best, Contender, Run, Terms};
 pub use criteria::Utilities;
+pub use ease::{Ease, Limit, Way, way_in};
 pub use flips::{Flip, flips};
-pub use limits::Limits;
+pub use limits::{Limits, Miss};
 pub use measure::Measure;
 pub use score::{Ranked, rank};

@@ -66,12 +66,12 @@ fn words(
     let ratings = &contender.machine.ratings;
     Some(match criterion {
         Criterion::Decode => {
-            let (run, estimate) = heaviest(contender)?;
+            let (run, estimate) = contender.heaviest()?;
             let weighed = contender.runs.iter().filter(|run| run.weight > 0.0).count();
             let running = contender.running().filter(|(run, _)| run.weight > 0.0);
             let misses = weighed - running.count();
             let missing = if misses > 0 {
-                format!(", runs {misses} of the basket not at all")
+                format!(", cannot run {misses} of {weighed} models")
             } else {
                 String::new()
             };
@@ -82,23 +82,15 @@ fn words(
             )
         }
         Criterion::Prefill => {
-            let (run, estimate) = heaviest(contender)?;
-            let ttft = estimate.ttft?;
+            let ttft = contender.heaviest()?.1.ttft?;
             format!(
-                "first token after {} s warm, {} s cold on {}",
+                "first token in {} s ({} s cold)",
                 compact(ttft.warm.mid, 2),
-                compact(ttft.cold.mid, 2),
-                run.name
+                compact(ttft.cold.mid, 2)
             )
         }
         Criterion::Capacity => match &contender.best {
-            Some(best) => format!(
-                "best model at speed: {} {} (quality {}, {} tok/s)",
-                best.name,
-                best.quant,
-                compact(best.quality, 2),
-                compact(best.decode, 2)
-            ),
+            Some(best) => format!("best model that runs fast enough: {}", best.name),
             None => "no rated model runs fast enough".to_owned(),
         },
         Criterion::Energy => {
@@ -148,15 +140,6 @@ fn words(
             )
         }
         Criterion::Price => format!("costs {}", dollars(contender.price.as_ref()?.usd.mid)),
-    })
-}
-
-/// The run that weighs most in the basket among those that run.
-fn heaviest(contender: &Contender) -> Option<(&super::Run, &crate::predict::Estimate)> {
-    contender.running().max_by(|a, b| {
-        a.0.weight
-            .total_cmp(&b.0.weight)
-            .then(b.0.model.cmp(&a.0.model))
     })
 }
 

@@ -95,6 +95,9 @@ pub struct TcoArguments {
 /// `hwcmp breakeven`
 #[derive(Debug, Args)]
 pub struct BreakevenArguments {
+    /// Machines and a model, as with --machine and --model (`dgx-spark gpt-oss-120b`)
+    #[arg(value_name = "MACHINE|MODEL")]
+    pub operands: Vec<String>,
     /// The kind of use (`hwcmp list workloads`)
     #[arg(long, value_name = "ID", default_value = "coding")]
     pub workload: String,
@@ -107,7 +110,8 @@ pub struct BreakevenArguments {
     /// Users at the same time; the workload's own if not given
     #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub concurrency: Option<u32>,
-    /// Subscription to compare with
+    /// Subscription to compare with (`hwcmp list subscriptions`); the prices of APIs and
+    /// rented GPUs are in `hwcmp list apis` and `hwcmp list rentals`
     #[arg(long, value_name = "ID", default_value = "claude-max-5x")]
     pub subscription: String,
     /// Switched off in the hours away from work, instead of idle
@@ -190,6 +194,12 @@ pub enum Listed {
     Engines,
     /// Electricity prices
     Countries,
+    /// Coding plans by the month
+    Subscriptions,
+    /// Prices of models by the token
+    Apis,
+    /// Prices of GPUs by the hour
+    Rentals,
 }
 
 /// `hwcmp show`

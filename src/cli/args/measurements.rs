@@ -11,6 +11,9 @@ pub struct BenchArguments {
     /// Something else than showing measurements.
     #[command(subcommand)]
     pub command: Option<BenchCommand>,
+    /// A machine, a model or both, as with --machine and --model (`rtx-3090 qwen3-32b`)
+    #[arg(value_name = "MACHINE|MODEL")]
+    pub operands: Vec<String>,
     /// Only measurements on this machine's device
     #[arg(long, value_name = "NAME")]
     pub machine: Option<String>,

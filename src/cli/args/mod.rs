@@ -77,7 +77,8 @@ pub enum Command {
     Validate(ValidateArguments),
     /// Fit the constants to the measurements and write them
     Calibrate(CalibrateArguments),
-    /// List machines, devices, models, quants, workloads, engines or countries
+    /// List machines, devices, models, quants, workloads, engines, countries, subscriptions,
+    /// APIs or rented GPUs
     List(ListArguments),
     /// Show all that is known of one machine, device, model, engine, workload, quant or country
     Show(ShowArguments),
