@@ -216,15 +216,16 @@ impl Catalog {
         choice: &QuantChoice,
     ) -> Result<Quant, SelectError> {
         let gguf = engine.packagings.contains(&Packaging::Gguf);
-        let native = model.table.native_format.as_deref().unwrap_or("");
+        let loads = |quant: &Quant| {
+            let mut kinds = engine.packagings.iter();
+            kinds.any(|kind| quant.packaged(*kind).is_some())
+        };
+        let native = model.table.native_four_bits().filter(loads);
         let id = match choice {
             QuantChoice::Exact(quant) => return Ok(quant.clone()),
-            QuantChoice::Usual | QuantChoice::Bits(4)
-                if native.starts_with("mxfp4") && !engine.packagings.contains(&Packaging::Mlx) =>
-            {
-                "mxfp4".to_owned()
+            QuantChoice::Usual | QuantChoice::Bits(4) => {
+                native.map_or_else(|| engine.usual_q4.clone(), |quant| quant.id)
             }
-            QuantChoice::Usual | QuantChoice::Bits(4) => engine.usual_q4.clone(),
             QuantChoice::Bits(8) => engine.usual_q8.clone(),
             QuantChoice::Bits(bits) if gguf => match bits {
                 2 => "q2_k".to_owned(),

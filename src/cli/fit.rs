@@ -305,7 +305,11 @@ const NOT_ADVISED: [&str; 5] = ["f32", "q4_0", "q4_1", "q5_0", "q5_1"];
 /// recipe and can be advised, largest first.
 fn quants(session: &Session, candidate: &Candidate<'_>) -> Vec<Weights> {
     let mut all = Vec::new();
-    let advised = |quant: &Quant| !NOT_ADVISED.contains(&quant.id.as_str());
+    let native = candidate.model.table.native_four_bits();
+    let advised = |quant: &Quant| {
+        let own = !quant.is_bespoke() || native.as_ref() == Some(quant);
+        own && !NOT_ADVISED.contains(&quant.id.as_str())
+    };
     for quant in Quant::all().into_iter().filter(advised) {
         let kind = candidate
             .engine

@@ -9,7 +9,7 @@ use super::ease_text;
 use super::money::Money;
 use super::recommend_ease::Nothing;
 use super::recommend_next::{Next, next};
-use super::recommend_pick::{Picks, knee};
+use super::recommend_pick::Picks;
 use super::recommend_text::{headline, nothing, share_words, tally_words};
 use super::session::Session;
 use super::setup::cache_types;
@@ -19,7 +19,7 @@ use crate::predict::memory::Fits;
 use crate::predict::{Split, circuit_limit};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::study::{
-    Found, House, Offer, Query, Refusal, Tally, builds, front, nominal_bits, search, steps,
+    Found, House, Offer, Query, Refusal, Tally, builds, front, knee, nominal_bits, search, steps,
 };
 use crate::units::{Watts, compact, dollars};
 

@@ -2,23 +2,7 @@
 //! look at beside it.
 
 use crate::evidence::Evidence;
-use crate::study::{Found, Offer};
-
-/// The position of the most speed for each dollar on a front, its knee: on the logarithmic
-/// scales of both, beyond it a percent of price buys less than a percent of speed. It does
-/// not depend on the ends of the front, so a larger budget does not move it without reason.
-pub(super) fn knee<T: Offer>(line: &[T]) -> Option<usize> {
-    (0..line.len()).max_by(|a, b| {
-        let order = per_dollar(&line[*a]).total_cmp(&per_dollar(&line[*b]));
-        // Of equals the cheaper.
-        order.then(b.cmp(a))
-    })
-}
-
-/// Speed for each dollar; what is owned already counts as one.
-fn per_dollar(offer: &impl Offer) -> f64 {
-    offer.gain() / offer.cost().max(1.0)
-}
+use crate::study::{Found, Offer, knee, per_dollar};
 
 /// The machines to name.
 #[derive(Debug, Clone, Copy)]
@@ -68,36 +52,4 @@ impl<'a> Picks<'a> {
 /// Whether models were timed on such a machine.
 pub(super) fn is_timed(found: &Found) -> bool {
     found.estimate.evidence <= Evidence::Calibrated
-}
-
-#[cfg(test)]
-mod tests {
-    use super::knee;
-    use crate::study::Offer;
-
-    #[derive(Clone, Copy)]
-    struct Priced(f64, f64);
-
-    impl Offer for Priced {
-        fn cost(&self) -> f64 {
-            self.0
-        }
-        fn gain(&self) -> f64 {
-            self.1
-        }
-    }
-
-    #[test]
-    fn the_knee_has_the_most_speed_for_each_dollar() {
-        // 4.7, 3.8 and 7.8 tok/s for each $1,000: the dearest is worth its price.
-        let line = [
-            Priced(2618.0, 12.3),
-            Priced(3398.0, 12.9),
-            Priced(3670.0, 28.6),
-        ];
-        assert_eq!(knee(&line), Some(2));
-        assert_eq!(knee(&line[..2]), Some(0));
-        assert_eq!(knee(&[Priced(1.0, 2.0), Priced(2.0, 4.0)]), Some(0));
-        assert_eq!(knee::<Priced>(&[]), None);
-    }
 }

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::quant::{Quant, StorageClass};
 use crate::units::Date;
 
 /// One model. `family` and the sizes determine everything else here; the
@@ -102,6 +103,15 @@ pub struct ModelTable {
     pub compressed: Option<CompressedTable>,
     /// Hyper-connections.
     pub hyper: Option<HyperTable>,
+}
+
+impl ModelTable {
+    /// The quant that the maker released the model in, where that has four bits: another
+    /// four would gain nothing. The first word of `native_format` names it.
+    pub fn native_four_bits(&self) -> Option<Quant> {
+        let word = self.native_format.as_deref()?.split(' ').next()?;
+        Quant::from_id(word).filter(|quant| quant.class == StorageClass::Mxfp4)
+    }
 }
 
 /// How finely a gate acts on the attention's output.

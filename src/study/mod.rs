@@ -33,7 +33,7 @@ pub use backtest::{Backtest, Errors, LeftOut};
 pub use corpus::{Corpus, Observation};
 pub use frontier::{Found, Query, Tally, search};
 pub use group::Group;
-pub use pareto::{Offer, beyond, front, knee, steps, within};
+pub use pareto::{Offer, beyond, front, knee, per_dollar, steps, within};
 pub use score::{Scored, Summary, score, summary};
 pub use space::{Build, House, MOST, Refusal, builds, feeds, takes};
 pub use validate::{Coverage, Slice, Validation, Worst};

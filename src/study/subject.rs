@@ -82,7 +82,7 @@ impl<'a> Subjects<'a> {
         };
         let native = choice
             .as_ref()
-            .and_then(|choice| choice.model.table.native_format.as_deref());
+            .and_then(|choice| choice.model.table.native_four_bits());
         let quant = quant(series, named.as_deref(), native, &mut assumed)?;
         let stated = series.weights.filter(|_| series.replicas.is_none());
         let Some(choice) = choice else {
@@ -128,12 +128,13 @@ pub(super) fn packaging(engine: &str) -> Packaging {
 fn quant(
     series: &Series,
     named: Option<&str>,
-    native: Option<&str>,
+    native: Option<Quant>,
     assumed: &mut Vec<String>,
 ) -> Result<Quant, String> {
     let packaging = packaging(&series.engine);
+    let native = native.filter(|quant| quant.packagings().contains(&packaging));
     let usual = || match packaging {
-        _ if native.is_some_and(|format| format.starts_with("mxfp4")) => "mxfp4",
+        _ if native.is_some() => native.as_ref().map_or("", |quant| quant.id.as_str()),
         Packaging::Gguf => "q4_k_m",
         Packaging::Safetensors => "awq-int4",
         Packaging::Mlx => "mlx-4bit",
@@ -160,6 +161,7 @@ fn nearest_quant(id: &str, assumed: &mut Vec<String>) -> Option<Quant> {
     let lower = id.to_ascii_lowercase();
     let has = |part: &str| lower.contains(part);
     let guess = match () {
+        () if has("fp4") && has("fp8") && !has("nvfp4") => "mxfp4-fp8",
         () if has("nvfp4") || has("fp4") && !has("mxfp4") => "nvfp4",
         () if has("mxfp4") => "mxfp4",
         () if has("fp8") => "fp8",

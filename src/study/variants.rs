@@ -44,14 +44,17 @@ pub(super) fn weights(
             })
     };
     // A model released in four bits gains nothing from another four.
-    let native = model.table.native_format.as_deref().unwrap_or("");
+    let native = model.table.native_four_bits();
     let asked = |quant: &Quant| match query.quant {
         Some(only) => quant.id == only.id,
-        None if native.starts_with("mxfp4") => quant.id == "mxfp4",
+        None if native.as_ref().is_some_and(|native| !native.is_bespoke()) => {
+            native.as_ref() == Some(quant)
+        }
         None =>
         // Ternary files are for models that were trained so.
         {
             !quant.id.starts_with("tq")
+                && (!quant.is_bespoke() || native.as_ref() == Some(quant))
                 && nominal_bits(quant) >= query.least_bits
                 && (quant.has_recipe() || published(quant))
         }

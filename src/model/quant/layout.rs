@@ -26,6 +26,10 @@ pub enum Layout {
     /// small tensors in 16 bits: what the `vllm-node-mxfp4` build makes of gpt-oss as it
     /// loads it (`--mxfp4-layers moe,qkv,o,lm_head`; eugr/spark-vllm-docker README.md, 2026).
     LinearAndHead(T),
+    /// Routed experts in the first type, other linear layers of the decoder in the
+    /// second, embedding, head and routers in 16 bits (`DeepSeek` V4 as published:
+    /// "FP4 + FP8 Mixed"; antirez/ds4 MODEL_CARD.md@8d576642, 2026).
+    ExpertsBeside(T, T),
     /// Only the routed experts in this type, the rest in 16 bits (gpt-oss as
     /// published: `modules_to_not_convert` in its config.json, 2025-08).
     Experts(T),
@@ -57,7 +61,10 @@ pub(super) fn tensor_type(layout: Layout, tensor: &Tensor) -> Option<T> {
             chosen
         }
         Layout::LinearAndHead(chosen) if linear || tensor.role == Role::Output => chosen,
-        Layout::Experts(chosen) if linear && tensor.routed => chosen,
+        Layout::Experts(chosen) | Layout::ExpertsBeside(chosen, _) if linear && tensor.routed => {
+            chosen
+        }
+        Layout::ExpertsBeside(_, chosen) if linear => chosen,
         Layout::Mlx(chosen) if is_matrix(tensor) && chosen.row_bytes(tensor.shape[0]).is_some() => {
             chosen
         }

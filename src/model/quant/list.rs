@@ -72,7 +72,9 @@ pub enum Packaging {
 }
 
 use FileType as F;
-use Layout::{Experts, Gguf, GgufMxfp4F16, Linear, LinearAndHead, Mlx, Near, PlainLinear};
+use Layout::{
+    Experts, ExpertsBeside, Gguf, GgufMxfp4F16, Linear, LinearAndHead, Mlx, Near, PlainLinear,
+};
 use StorageClass as C;
 use TensorType as T;
 
@@ -108,6 +110,12 @@ static QUANTS: &[(&str, &[&str], Layout, StorageClass)] = &[
     ("mxfp4-f16", &[], GgufMxfp4F16, C::Mxfp4),
     ("mxfp4", &["mxfp4_moe"], Gguf(F::Mxfp4Moe), C::Mxfp4),
     ("mxfp4-full", &[], LinearAndHead(T::Mxfp4), C::Mxfp4),
+    (
+        "mxfp4-fp8",
+        &["fp4-fp8"],
+        ExpertsBeside(T::Mxfp4, T::Fp8),
+        C::Mxfp4,
+    ),
     ("int4-g32", &["w4a16-g32"], Linear(T::Int4Group32), C::Int4),
     (
         "awq-int4",
@@ -223,6 +231,7 @@ impl Quant {
             | PlainLinear(chosen)
             | LinearAndHead(chosen)
             | Experts(chosen)
+            | ExpertsBeside(chosen, _)
             | Mlx(chosen) => chosen.bits(),
             Layout::Exl3 { hundredths } => f64::from(hundredths) / 100.0,
         }
@@ -234,13 +243,21 @@ impl Quant {
         !matches!(self.layout, Near(_))
     }
 
+    /// Whether one model's makers or one build alone have it: nothing to advise for another.
+    pub fn is_bespoke(&self) -> bool {
+        matches!(
+            self.layout,
+            LinearAndHead(_) | ExpertsBeside(..) | GgufMxfp4F16
+        )
+    }
+
     /// What files of this quant come as.
     pub fn packagings(&self) -> &'static [Packaging] {
         match (self.id.as_str(), self.layout) {
             ("bf16" | "f16" | "mxfp4", _) => &[Packaging::Gguf, Packaging::Safetensors],
             ("mlx-bf16", _) | (_, Mlx(_)) => &[Packaging::Mlx],
             ("qat-mixed-int2-4-8", _)
-            | (_, Linear(_) | PlainLinear(_) | LinearAndHead(_) | Experts(_)) => {
+            | (_, Linear(_) | PlainLinear(_) | LinearAndHead(_) | Experts(_) | ExpertsBeside(..)) => {
                 &[Packaging::Safetensors]
             }
             (_, Layout::Exl3 { .. }) => &[Packaging::Exl3],
