@@ -17,6 +17,7 @@ pub use commands::{
 pub use measurements::{
     BenchArguments, BenchCommand, BenchImportArguments, CalibrateArguments, ValidateArguments,
 };
+pub use parse::Concurrency;
 pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
     SplitArgument,
