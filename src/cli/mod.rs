@@ -36,6 +36,10 @@ mod tco_answer;
 mod tco_figures;
 mod tco_text;
 mod tco_turns;
+mod users;
+mod users_load;
+mod users_text;
+mod users_turn;
 mod validate;
 mod verdict;
 mod verdict_text;
@@ -70,6 +74,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Calibrate(calibrate) => calibrate::run(&session()?, calibrate),
         Command::Audit(audit) => audit::run(&session()?, audit),
         Command::Compare(compare) => compare::run(&session()?, compare),
+        Command::Users(users) => users::run(&session()?, users),
         Command::Recommend(recommend) => recommend::run(&session()?, recommend),
     }
 }
