@@ -27,12 +27,19 @@ mod session;
 mod setup;
 mod show;
 mod speed;
+mod speed_curve;
+mod speed_split;
+mod speed_text;
 mod subject;
 mod tco;
 mod tco_answer;
 mod tco_figures;
 mod tco_text;
 mod tco_turns;
+mod users;
+mod users_load;
+mod users_text;
+mod users_turn;
 mod validate;
 mod verdict;
 mod verdict_text;
@@ -67,6 +74,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Calibrate(calibrate) => calibrate::run(&session()?, calibrate),
         Command::Audit(audit) => audit::run(&session()?, audit),
         Command::Compare(compare) => compare::run(&session()?, compare),
+        Command::Users(users) => users::run(&session()?, users),
         Command::Recommend(recommend) => recommend::run(&session()?, recommend),
     }
 }

@@ -131,15 +131,28 @@ pub fn explained(
 /// The shape that the set-up states, decoding at depth zero.
 ///
 /// # Errors
-/// If a cache type is unknown.
+/// If a cache type is unknown, or several numbers of users are given.
 pub fn shape(setup: &SetupArguments) -> Result<Shape> {
+    match shapes(setup)?[..] {
+        [one] => Ok(one),
+        _ => bail!(
+            "a list of users is for `hwcmp speed`: write one number here, such as --concurrency 4"
+        ),
+    }
+}
+
+/// The same for each number of users of `--concurrency`, rising; at least one.
+///
+/// # Errors
+/// If a cache type is unknown.
+pub fn shapes(setup: &SetupArguments) -> Result<Vec<Shape>> {
     let (key_type, value_type) = cache_types(&setup.kv_quant)?;
-    if setup.context == 0 {
+    if setup.context == Some(0) {
         bail!("a context of 0 tokens holds nothing: write --context 32k");
     }
-    Ok(Shape {
-        context: setup.context,
-        concurrency: setup.concurrency,
+    let usual = Shape::usual();
+    let one = Shape {
+        context: setup.context.unwrap_or(usual.context),
         ubatch: setup.ubatch,
         key_type,
         value_type,
@@ -150,8 +163,16 @@ pub fn shape(setup: &SetupArguments) -> Result<Shape> {
             SplitArgument::Replicas => SplitChoice::Only(Split::Replicas),
         },
         tuned: setup.tuned,
-        ..Shape::usual()
-    })
+        ..usual
+    };
+    let Some(users) = &setup.concurrency else {
+        return Ok(vec![one]);
+    };
+    let of = |concurrency: &u32| Shape {
+        concurrency: *concurrency,
+        ..one
+    };
+    Ok(users.all().iter().map(of).collect())
 }
 
 /// Keys and values from `q8_0` or `q8_0/f16`.

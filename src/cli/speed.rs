@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::args::SpeedArguments;
-use super::fit_text::{beyond_model, context_words, rate_words};
+use super::fit_text::{beyond_model, context_words};
 use super::session::Session;
-use super::setup::{candidates, explained, shape};
+use super::setup::{candidates, explained, shapes};
+use super::speed_curve as curve;
+use super::speed_split::{split_details, split_notes};
+use super::speed_text::headline;
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::evidence::{Metric, Series};
@@ -16,7 +19,7 @@ use crate::predict::{Bound, Estimate};
 use crate::report::{Cell, Column, Format, Role, Styled, Value};
 use crate::units::compact;
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 18] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 5),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -46,6 +49,13 @@ const COLUMNS: [Column; 17] = [
         1,
     ),
     Column::new("ttft_seconds", "first token", "s", Format::Number, 2),
+    Column::new(
+        "wall_tokens_per_second",
+        "whole requests",
+        "tok/s",
+        Format::Number,
+        12,
+    ),
     Column::new("bound", "bound by", "", Format::Text, 6),
     Column::new("evidence", "evidence", "", Format::Text, 3),
     Column::new("measured", "measured", "tok/s", Format::Text, 3),
@@ -60,11 +70,17 @@ const COLUMNS: [Column; 17] = [
     Column::new("fits", "fits", "", Format::Text, 7),
 ];
 
-/// One machine's answer.
-struct Answer<'a> {
-    candidate: Candidate<'a>,
-    estimate: Estimate,
+/// One machine's answer for one number of users.
+pub(super) struct Answer<'a> {
+    /// The machine, ready.
+    pub candidate: &'a Candidate<'a>,
+    /// The shape of the work.
+    pub shape: Shape,
+    /// Its estimate.
+    pub estimate: Estimate,
+    /// The matching measurements.
     measured: Vec<Value>,
+    /// The same in the table.
     shown: String,
 }
 
@@ -74,17 +90,24 @@ struct Answer<'a> {
 /// If a name is unknown or the answer cannot be written.
 pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     let subject = subject(session, &arguments.model)?;
-    let mut shape = shape(&arguments.setup)?;
-    shape.depth = arguments.depth;
-    shape.prompt = arguments.prompt;
-    shape.cached = arguments.cached.unwrap_or(arguments.depth);
-    shape.output = arguments.output_tokens;
-    shape.context = shape
-        .context
-        .max(shape.depth.max(shape.cached + shape.prompt) + shape.output);
+    let mut shapes = shapes(&arguments.setup)?;
+    for shape in &mut shapes {
+        shape.depth = arguments.depth;
+        shape.prompt = arguments.prompt;
+        shape.cached = arguments.cached.unwrap_or(arguments.depth);
+        shape.output = arguments.output_tokens;
+        shape.context = shape
+            .context
+            .max(shape.depth.max(shape.cached + shape.prompt) + shape.output);
+    }
+    let shape = shapes[0];
     let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
     let mut report = Session::report("speed", &COLUMNS);
+    let users: Vec<u64> = shapes
+        .iter()
+        .map(|shape| shape.concurrency.into())
+        .collect();
     report
         .assume("model", subject.model.id.clone())
         .assume("depth_tokens", shape.depth)
@@ -92,41 +115,61 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         .assume("cached_tokens", shape.cached)
         .assume("output_tokens", shape.output)
         .assume("context_tokens", shape.context)
-        .assume("concurrency", shape.concurrency)
+        .assume(
+            "concurrency",
+            match users[..] {
+                [one] => Value::from(one),
+                _ => Value::from(users),
+            },
+        )
         .assume("constants", constants.source.clone());
     let mut answers = Vec::new();
-    for candidate in ready {
-        let scenario = candidate.scenario(&shape);
-        let estimate = explained(session, &mut report, &scenario, constants);
+    for candidate in &ready {
         let series = session.catalog.series(&candidate.machine.device.id)?;
-        let (measured, shown) = matching(&series, &candidate, &shape);
-        answers.push(Answer {
-            candidate,
-            estimate,
-            measured,
-            shown,
-        });
+        for shape in &shapes {
+            let estimate = explained(session, &mut report, &candidate.scenario(shape), constants);
+            let (measured, shown) = matching(&series, candidate, shape);
+            answers.push(Answer {
+                candidate,
+                shape: *shape,
+                estimate,
+                measured,
+                shown,
+            });
+        }
     }
-    for answer in &answers {
-        report.row(row(answer, &shape));
-    }
-    headline(&mut report, &subject.title, &answers, &shape);
+    split_details(&mut report, &answers);
     let mut notes: Vec<String> = subject.assumed(&mut report).collect();
     notes.extend(beyond_model(&subject.model.architecture, shape.context));
-    notes.push(format!(
-        "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
-        context_words(shape.prompt),
-        context_words(shape.cached)
-    ));
+    if shapes.len() == 1 {
+        for answer in &answers {
+            report.row(row(answer));
+        }
+        headline(&mut report, &subject.title, &answers, &shape);
+        notes.push(format!(
+            "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
+            context_words(shape.prompt),
+            context_words(shape.cached)
+        ));
+    } else {
+        curve::columns(&mut report);
+        for answer in &answers {
+            report.row(curve::row(row(answer), &COLUMNS));
+        }
+        curve::lines(&mut report, &subject.title, &answers, constants);
+        notes.push(curve::note(&shape));
+    }
+    notes.extend(split_notes(&answers, constants));
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     session.write(report)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
+fn row(answer: &Answer<'_>) -> Vec<Cell> {
     let Answer {
         candidate,
+        shape,
         estimate,
         measured,
         shown,
@@ -148,6 +191,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(estimate.aggregate),
         Cell::from(estimate.prefill.filter(|_| shape.prompt > 0)),
         Cell::from(estimate.ttft.map(|ttft| ttft.warm)),
+        Cell::from(estimate.wall),
         Cell::from(estimate.bound.map(Bound::name)),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
         Cell {
@@ -163,72 +207,6 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
             Role::Plain
         }),
     ]
-}
-
-/// The first two lines.
-fn headline(
-    report: &mut crate::report::Report,
-    title: &str,
-    answers: &[Answer<'_>],
-    shape: &Shape,
-) {
-    let mut running: Vec<&Answer<'_>> = answers
-        .iter()
-        .filter(|answer| answer.estimate.decode.is_some())
-        .collect();
-    running.sort_by(|a, b| decode_mid(b).total_cmp(&decode_mid(a)));
-    let at = match shape.depth {
-        0 => format!("{title} from an empty cache: "),
-        depth => format!("{title} at {} of depth: ", context_words(depth)),
-    };
-    let Some(best) = running.first() else {
-        let none = match answers {
-            [one] => format!("does not fit {}.", one.candidate.machine.id),
-            _ => "fits none of these machines.".to_owned(),
-        };
-        report.headline(Styled::plain(at).and(Role::Bad, none));
-        report.headline(Styled::plain(
-            "`hwcmp fit` says by how much, and what would make it fit.",
-        ));
-        return;
-    };
-    if let Some(rate) = best.estimate.decode {
-        report.headline(
-            Styled::plain(at)
-                .and(Role::Strong, best.candidate.machine.id.clone())
-                .and(
-                    Role::Plain,
-                    format!(
-                        " decodes {} tok/s, bound by {}.",
-                        rate_words(rate),
-                        best.estimate.bound.map_or("nothing", Bound::name)
-                    ),
-                ),
-        );
-    }
-    let slowest = running.last().filter(|_| running.len() > 1);
-    let line = match slowest {
-        Some(last) => format!(
-            "{} of {} machines run it; the slowest, {}, decodes {} tok/s ({}x slower).",
-            running.len(),
-            answers.len(),
-            last.candidate.machine.id,
-            compact(decode_mid(last), 2),
-            compact(decode_mid(best) / decode_mid(last), 2)
-        ),
-        None => best.estimate.ttft.map_or(String::new(), |ttft| {
-            format!(
-                "First token after {} s for {} new tokens.",
-                compact(ttft.warm.mid, 2),
-                context_words(shape.prompt)
-            )
-        }),
-    };
-    report.headline(Styled::plain(line));
-}
-
-fn decode_mid(answer: &Answer<'_>) -> f64 {
-    answer.estimate.decode.map_or(0.0, |rate| rate.mid)
 }
 
 /// The measurements of this model on this machine, and their middle for the

@@ -4,13 +4,9 @@
 use crate::units::Watts;
 
 use super::crossover_years::MOST_YEARS;
+use super::holding::{MILLION, MONTHS};
 use super::profile::mean_watts;
 use super::{DAYS_PER_YEAR, Holding, Terms, Turns};
-
-/// Months in a year.
-const MONTHS: f64 = 12.0;
-/// Tokens that prices are stated for.
-const MILLION: f64 = 1e6;
 
 /// A machine at a workload: what it costs and what comes out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -102,8 +98,8 @@ impl Use {
 
     /// What a million generated tokens cost at this use.
     pub fn per_million(&self, terms: &Terms) -> f64 {
-        let tokens = self.tokens_per_day(terms) * DAYS_PER_YEAR * terms.years;
-        self.holding().net(terms) / tokens * MILLION
+        self.holding()
+            .per_million(self.turns.output_per_hour(), terms)
     }
 
     /// What a million generated tokens cost under load around the clock: the

@@ -7,6 +7,11 @@ use crate::machine::Resale;
 use super::Terms;
 use super::tco::DAYS_PER_YEAR;
 
+/// Tokens that prices are stated for.
+pub(super) const MILLION: f64 = 1e6;
+/// Months in a year.
+pub(super) const MONTHS: f64 = 12.0;
+
 /// One machine's cost, all inputs at single values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Holding {
@@ -44,6 +49,18 @@ impl Holding {
     /// The net cost: the loss and the electricity.
     pub fn net(&self, terms: &Terms) -> f64 {
         self.loss(terms.years) + self.energy(terms.hours, terms.years) * terms.rate.0
+    }
+
+    /// What a million tokens cost that come out at so many an hour while at work: the net
+    /// cost over all tokens of the years.
+    pub fn per_million(&self, tokens_per_hour: f64, terms: &Terms) -> f64 {
+        let tokens = tokens_per_hour * terms.hours * DAYS_PER_YEAR * terms.years;
+        self.net(terms) / tokens * MILLION
+    }
+
+    /// What it costs each of so many people a month.
+    pub fn per_person_month(&self, people: f64, terms: &Terms) -> f64 {
+        self.net(terms) / (terms.years * MONTHS) / people
     }
 }
 
@@ -122,5 +139,14 @@ mod tests {
             rate: UsdPerKilowattHour(0.3),
         });
         assert!((cost.net.mid - net).abs() < 1e-9);
+    }
+
+    #[test]
+    fn tokens_and_people_by_hand() {
+        // RIG at 8 h: loss 3,620 x (1 - 2,600 / 3,620) = $1,020; (1,400 x 8 + 120 x 16) Wh =
+        // 13.12 kWh a day x 1,095 x $0.12 = $1,723.97; net $2,743.97. At 1,000,000 tokens an
+        // hour 8,760 million come out: $0.3132 a million; ten people over 36 months $7.622 each.
+        assert!((RIG.per_million(1e6, &TERMS) - 2743.968 / 8760.0).abs() < 1e-9);
+        assert!((RIG.per_person_month(10.0, &TERMS) - 7.622_133).abs() < 1e-5);
     }
 }

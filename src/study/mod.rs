@@ -10,15 +10,18 @@
 //! 7. [`score`]: somebody else's rows against constants that have not seen them.
 //! 8. [`audit`]: published claims, recomputed.
 //! 9. [`search`]: every machine that could be composed, and the front of those worth buying.
+//! 10. [`capacity`]: the requests that a machine serves at a quality; [`people`]: whose they are.
 
 pub mod audit;
 pub mod backtest;
 pub mod calibrate;
+mod capacity;
 pub mod corpus;
 pub mod fit;
 mod frontier;
 mod group;
 mod pareto;
+mod people;
 pub mod priors;
 mod reading;
 pub mod score;
@@ -30,10 +33,12 @@ mod variants;
 mod work;
 
 pub use backtest::{Backtest, Errors, LeftOut};
+pub use capacity::{Capacity, Limit, MOST_REQUESTS, Quality, Trust, capacity};
 pub use corpus::{Corpus, Observation};
 pub use frontier::{Found, Query, Tally, search};
 pub use group::Group;
 pub use pareto::{Offer, beyond, front, knee, per_dollar, steps, within};
+pub use people::{CROWDED, people};
 pub use score::{Scored, Summary, score, summary};
 pub use space::{Build, House, MOST, Refusal, builds, feeds, takes};
 pub use validate::{Coverage, Slice, Validation, Worst};

@@ -11,7 +11,7 @@ mod quantity;
 
 pub use date::{Date, DateError};
 pub use format::{compact, dollars, group_thousands, significant};
-pub use parse::{ParseQuantityError, parse_bytes, parse_count, parse_share};
+pub use parse::{ParseQuantityError, parse_bytes, parse_count, parse_seconds, parse_share};
 pub use quantity::{
     Bytes, BytesPerSecond, Decibels, Flops, FlopsPerSecond, KilowattHours, Seconds,
     TokensPerSecond, Usd, UsdPerKilowattHour, Watts,

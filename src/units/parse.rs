@@ -110,10 +110,37 @@ pub fn parse_share(text: &str) -> Result<f64, ParseQuantityError> {
     Ok(share)
 }
 
+/// Longest time that a flag takes: a day.
+const MOST_SECONDS: f64 = 86_400.0;
+
+/// A time from `5s`, `800ms`, `2m` or a bare number of seconds.
+///
+/// # Errors
+/// If the text is no non-negative number with one of ms, s, m, h, or longer than a day.
+pub fn parse_seconds(text: &str) -> Result<super::Seconds, ParseQuantityError> {
+    let expected = "a time up to a day: write `5s` or `800ms`";
+    let (number, unit) = split(text, expected)?;
+    let factor = match unit.as_str() {
+        "" | "s" | "sec" => Some(1.0),
+        "ms" => Some(1e-3),
+        "m" | "min" => Some(60.0),
+        "h" => Some(3600.0),
+        _ => None,
+    };
+    factor
+        .map(|factor| number * factor)
+        .filter(|seconds| *seconds <= MOST_SECONDS)
+        .map(super::Seconds)
+        .ok_or_else(|| ParseQuantityError {
+            text: text.to_owned(),
+            expected,
+        })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{parse_bytes, parse_count, parse_share};
-    use crate::units::Bytes;
+    use super::{parse_bytes, parse_count, parse_seconds, parse_share};
+    use crate::units::{Bytes, Seconds};
 
     #[test]
     fn sizes_need_their_unit() {
@@ -136,5 +163,16 @@ mod tests {
     fn shares_stay_within_one() {
         assert_eq!(parse_share("60%"), Ok(0.6));
         assert!(parse_share("1.2").is_err());
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(parse_seconds("5s"), Ok(Seconds(5.0)));
+        assert_eq!(parse_seconds("800 ms"), Ok(Seconds(0.8)));
+        assert_eq!(parse_seconds("1.5"), Ok(Seconds(1.5)));
+        assert_eq!(parse_seconds("2m"), Ok(Seconds(120.0)));
+        for text in ["5 parsecs", "-5s", "s", "25h", ""] {
+            assert!(parse_seconds(text).is_err(), "{text}");
+        }
     }
 }

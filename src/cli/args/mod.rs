@@ -5,6 +5,7 @@ mod commands;
 mod measurements;
 mod parse;
 mod shared;
+mod users;
 
 use clap::{Parser, Subcommand};
 
@@ -17,10 +18,12 @@ pub use commands::{
 pub use measurements::{
     BenchArguments, BenchCommand, BenchImportArguments, CalibrateArguments, ValidateArguments,
 };
+pub use parse::Concurrency;
 pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
     SplitArgument,
 };
+pub use users::UsersArguments;
 
 /// Which machine to buy for running language models at home: does the model
 /// fit, how fast is it, what does it cost, and which machine wins.
@@ -45,6 +48,7 @@ Examples:
   hwcmp tco --hours 24                       what each costs over three years
   hwcmp breakeven --workload coding          when it pays against the cloud
   hwcmp verdict --workload coding            which one to buy, and why
+  hwcmp users gpt-oss-120b --min-decode 10 --max-ttft 5s
   hwcmp compare dgx-spark 4x3090-budget      side by side, a winner for each criterion
   hwcmp recommend --budget 4000 --model qwen3-32b-q4 --min-decode 20
   hwcmp fit gpt-oss-120b --machine '2x rtx-5090' --format json
@@ -71,6 +75,8 @@ pub enum Command {
     Compare(CompareArguments),
     /// What to buy for a model and a budget: every machine that can be put together
     Recommend(RecommendArguments),
+    /// How many people a machine serves at a speed and a wait, and at what cost
+    Users(UsersArguments),
     /// Published measurements beside the predictions; `bench import` reads llama-bench's output
     Bench(BenchArguments),
     /// How far the predictions are off, on measurements that the fit has not seen

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::parse::{hours, non_negative, price, rows, years};
+use super::parse::{Concurrency, concurrency, hours, non_negative, price, rows, years};
 
 /// How to write the answer.
 #[derive(Debug, Args)]
@@ -73,12 +73,12 @@ pub struct SetupArguments {
     /// Engine (`llama.cpp`, `vllm`, `mlx`, ...); the one that its users run if not given
     #[arg(long, value_name = "NAME")]
     pub engine: Option<String>,
-    /// Context that memory is reserved for (`32k`)
-    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "32k")]
-    pub context: u64,
-    /// Requests decoded together
-    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub concurrency: u32,
+    /// Context that memory is reserved for; 32k if not given, or the workload's own
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count)]
+    pub context: Option<u64>,
+    /// Requests at the same time, 1 if not given; `speed` also takes a rising list: `1,2,4,8`
+    #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = concurrency)]
+    pub concurrency: Option<Concurrency>,
     /// Tokens of a prompt processed at once; the engine's own if not given
     #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     pub ubatch: Option<u32>,

@@ -28,7 +28,7 @@ pub enum Layout {
     LinearAndHead(T),
     /// Routed experts in the first type, other linear layers of the decoder in the
     /// second, embedding, head and routers in 16 bits (`DeepSeek` V4 as published:
-    /// "FP4 + FP8 Mixed"; antirez/ds4 MODEL_CARD.md@8d576642, 2026).
+    /// "FP4 + FP8 Mixed"; antirez/ds4 `MODEL_CARD.md`@8d576642, 2026).
     ExpertsBeside(T, T),
     /// Only the routed experts in this type, the rest in 16 bits (gpt-oss as
     /// published: `modules_to_not_convert` in its config.json, 2025-08).

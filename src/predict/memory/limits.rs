@@ -46,7 +46,7 @@ pub fn most_sequences(scenario: &Scenario<'_>, most: u32) -> u32 {
 }
 
 /// The largest of `1..=most` for which a falling condition holds, 0 for none.
-fn last_true(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
+pub fn last_true(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
     let (mut low, mut high) = (0, most);
     while low < high {
         let middle = low + (high - low).div_ceil(2);

@@ -32,7 +32,7 @@ pub use compute_buffer::{DeviceBuffers, Outputs, compute_buffer, device_buffers}
 pub use kv_cache::{
     Cache, CacheSettings, LayerCache, cache, layer_cache, layer_caches, widest_value,
 };
-pub use limits::{Limits, limits, most_sequences};
+pub use limits::{Limits, last_true, limits, most_sequences};
 pub use other_caches::{PagedSettings, mlx_cache, paged_cache};
 pub use overhead::{
     LLAMA_CPP_MARGIN, Overhead, VLLM_MEMORY_SHARE, mlx_overhead, vllm_batched_tokens, vllm_overhead,

@@ -1,0 +1,144 @@
+//! Laws of serving many: the search for the most requests, and the people behind them.
+
+use std::sync::LazyLock;
+
+use hwcmp::catalog::{Candidate, Catalog, DATA_DATE, QuantChoice, Shape};
+use hwcmp::predict::{Estimate, SplitChoice, Trace, estimate};
+use hwcmp::study::{Capacity, Limit, Quality, Trust, capacity, people};
+use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::open(None, DATA_DATE).expect("the built-in data"));
+
+const MODELS: [&str; 4] = [
+    "llama-3.1-8b",
+    "qwen3-32b",
+    "gpt-oss-120b",
+    "qwen3.6-35b-a3b",
+];
+/// Machines with engines that batch in each way, and splits of each kind.
+const MACHINES: [(&str, Option<&str>); 7] = [
+    ("dgx-spark", None),
+    ("dgx-spark", Some("ollama")),
+    ("4x3090-budget", Some("llama.cpp")),
+    ("4x3090-pro", Some("vllm")),
+    ("rtx-5090-workstation", None),
+    ("mac-studio-m3-ultra-96", None),
+    ("2x rtx-4090", Some("vllm")),
+];
+
+fn candidate(machine: usize, model: usize) -> Option<Candidate<'static>> {
+    let (name, engine) = MACHINES[machine];
+    let machine = CATALOG.select_machine(name).expect("a machine");
+    let model = &CATALOG.models().expect("models")[MODELS[model]];
+    let prepared = CATALOG.prepare(machine, model, &QuantChoice::Usual, engine);
+    prepared.ok()
+}
+
+fn request(prompt: u64) -> Shape {
+    Shape {
+        context: 8192,
+        depth: 1000 + prompt,
+        prompt,
+        cached: 1000,
+        output: 300,
+        ..Shape::usual()
+    }
+}
+
+fn most(candidate: &Candidate<'_>, shape: &Shape, quality: Quality, trust: Trust) -> Capacity {
+    let constants = CATALOG.constants().expect("constants");
+    capacity(&candidate.scenario(shape), constants, quality, trust)
+}
+
+/// The estimate of so many requests in the split that a capacity was found in.
+fn at(candidate: &Candidate<'_>, shape: &Shape, found: &Capacity, requests: u32) -> Estimate {
+    let shape = Shape {
+        concurrency: requests,
+        split: SplitChoice::Only(found.estimate.plan.split),
+        ..*shape
+    };
+    let constants = CATALOG.constants().expect("constants");
+    estimate(&candidate.scenario(&shape), constants, &mut Trace::off())
+}
+
+fn is_served(estimate: &Estimate, requests: u32, quality: Quality) -> bool {
+    let (Some(decode), Some(ttft)) = (estimate.decode, estimate.ttft) else {
+        return false;
+    };
+    estimate.batch >= requests
+        && decode.mid >= quality.min_decode
+        && ttft.warm.mid <= quality.max_ttft
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_search_finds_what_a_scan_finds(which in 0..7usize, model in 0..4usize, prompt in 50..1500u64, min_decode in 2.0..40.0f64, max_ttft in 0.3..30.0f64) {
+        let (Some(candidate), shape) = (candidate(which, model), request(prompt)) else {
+            return Ok(());
+        };
+        let quality = Quality { min_decode, max_ttft };
+        let found = most(&candidate, &shape, quality, Trust::Middle);
+        // All loads up to it are served: the near ones, where prompts cease to fit one
+        // micro-batch, and those before the last.
+        let last = found.requests;
+        for requests in (1..=last.min(45)).chain(last.saturating_sub(4).max(1)..=last) {
+            let served = is_served(&at(&candidate, &shape, &found, requests), requests, quality);
+            prop_assert!(served, "{requests} of {last}");
+        }
+        if found.limit.is_some() {
+            let next = at(&candidate, &shape, &found, last + 1);
+            prop_assert!(!is_served(&next, last + 1, quality), "{} are served too", last + 1);
+        }
+    }
+
+    #[test]
+    fn a_more_demanding_user_is_never_served_more_often(which in 0..7usize, model in 0..4usize, prompt in 50..1500u64, min_decode in 2.0..40.0f64, max_ttft in 0.3..30.0f64, faster in 1.0..4.0f64, sooner in 1.0..4.0f64) {
+        let (Some(candidate), shape) = (candidate(which, model), request(prompt)) else {
+            return Ok(());
+        };
+        let easy = Quality { min_decode, max_ttft };
+        let hard = Quality { min_decode: min_decode * faster, max_ttft: max_ttft / sooner };
+        let count = |quality, trust| most(&candidate, &shape, quality, trust).requests;
+        prop_assert!(count(hard, Trust::Middle) <= count(easy, Trust::Middle));
+        prop_assert!(count(easy, Trust::Cautious) <= count(easy, Trust::Middle));
+    }
+
+    #[test]
+    fn all_users_together_make_at_least_what_one_does(which in 0..7usize, model in 0..4usize, users in 1..200u32) {
+        let Some(candidate) = candidate(which, model) else {
+            return Ok(());
+        };
+        let shape = Shape { concurrency: users, ..request(500) };
+        let constants = CATALOG.constants().expect("constants");
+        let answer = estimate(&candidate.scenario(&shape), constants, &mut Trace::off());
+        if let (Some(all), Some(each), Some(wall)) = (answer.aggregate, answer.decode, answer.wall) {
+            prop_assert!(all.mid >= each.mid * (1.0 - 1e-9));
+            prop_assert!((all.mid - each.mid * f64::from(answer.batch)).abs() < 1e-6 * all.mid);
+            // Prefills take time that decode does not count.
+            prop_assert!(wall.mid < all.mid);
+        }
+    }
+
+    #[test]
+    fn people_rise_with_requests_and_fall_with_their_share(requests in 1..300u32, share in 0.01..1.0f64, more in 1.0..3.0f64) {
+        let served = people(requests, share);
+        prop_assert!(served >= requests);
+        prop_assert!(people(requests + 1, share) > served);
+        prop_assert!(people(requests, (share * more).min(1.0)) <= served);
+        prop_assert_eq!(people(requests, 1.0), requests);
+    }
+}
+
+#[test]
+fn one_by_one_is_not_a_batch() {
+    let candidate = candidate(1, 0).expect("Ollama runs it");
+    let easy = Quality {
+        min_decode: 0.1,
+        max_ttft: 1e6,
+    };
+    let found = most(&candidate, &request(500), easy, Trust::Middle);
+    assert_eq!((found.requests, found.limit), (1, Some(Limit::OneByOne)));
+}
