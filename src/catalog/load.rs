@@ -175,6 +175,19 @@ impl Catalog {
         self.series_of(&self.files(TableKind::Measured))
     }
 
+    /// The measured series of the overlay alone.
+    ///
+    /// # Errors
+    /// If a file has faults.
+    pub fn own_series(&self) -> Result<Vec<Series>, Faults> {
+        let own = self.overlay.iter();
+        let files: Vec<SourceFile> = own
+            .filter(|file| file.kind == TableKind::Measured)
+            .cloned()
+            .collect();
+        self.series_of(&files)
+    }
+
     /// The measured series of one device.
     ///
     /// # Errors

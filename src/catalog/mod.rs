@@ -304,22 +304,35 @@ impl Catalog {
         )
     }
 
+    /// Sets other constants than the file's, as after a user's own measurements, or the
+    /// faults of those; of no effect once the constants were asked for.
+    pub fn settle_constants(&self, constants: Result<Constants, Faults>) {
+        // The first answer stays: commands must not change their minds midway.
+        let _ = self.constants.set(constants);
+    }
+
     /// The fitted constants.
     ///
     /// # Errors
     /// If the file has faults.
     pub fn constants(&self) -> Result<&Constants, Faults> {
-        settled(self.constants.get_or_init(|| {
-            let mut faults = Vec::new();
-            let files = self.files(TableKind::Calibration);
-            let constants = files
-                .last()
-                .and_then(|file| calibration::constants(file, &mut faults));
-            match constants {
-                Some(constants) if faults.is_empty() => Ok(constants),
-                _ => Err(Faults(faults)),
-            }
-        }))
+        settled(self.constants.get_or_init(|| self.shipped_constants()))
+    }
+
+    /// The constants as the file has them, whatever a user measured.
+    ///
+    /// # Errors
+    /// If the file has faults.
+    pub fn shipped_constants(&self) -> Result<Constants, Faults> {
+        let mut faults = Vec::new();
+        let files = self.files(TableKind::Calibration);
+        let constants = files
+            .last()
+            .and_then(|file| calibration::constants(file, &mut faults));
+        match constants {
+            Some(constants) if faults.is_empty() => Ok(constants),
+            _ => Err(Faults(faults)),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::args::{ColorChoice, OutputArguments, OutputFormat};
 use crate::catalog::{Catalog, DATA_DATE};
 use crate::report::{Report, Selection, csv, json, markdown, select, table};
+use crate::study::{Corpus, updated};
 use crate::units::Date;
 
 /// Everything a command needs beside its own arguments.
@@ -50,8 +51,10 @@ impl Session {
     }
 
     fn with_overlay(arguments: &OutputArguments, overlay: Option<&Path>) -> Result<Self> {
+        let catalog = Catalog::open(overlay, today())?;
+        learn(&catalog);
         Ok(Self {
-            catalog: Catalog::open(overlay, today())?,
+            catalog,
             explain: arguments.explain,
             width: width(arguments.width),
             unicode: unicode(),
@@ -90,6 +93,21 @@ impl Session {
     /// A report of this session's data.
     pub fn report(command: &'static str, columns: &[crate::report::Column]) -> Report {
         Report::new(command, DATA_DATE.to_string(), columns)
+    }
+}
+
+/// Moves the constants by the overlay's measurements, where it has any. Their faults
+/// are told by the commands that need constants.
+fn learn(catalog: &Catalog) {
+    let learnt = catalog.own_series().and_then(|series| {
+        if series.is_empty() {
+            return Ok(None);
+        }
+        let shipped = catalog.shipped_constants()?;
+        Ok(Some(updated(&shipped, &Corpus::of(catalog, series)?)))
+    });
+    if let Some(constants) = learnt.transpose() {
+        catalog.settle_constants(constants);
     }
 }
 

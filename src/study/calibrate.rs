@@ -82,7 +82,7 @@ fn coefficients(backtest: &Backtest<'_>) -> Constants {
 
 /// What stands behind each device and family in each engine, and behind each way of
 /// working together.
-fn support(corpus: &Corpus) -> BTreeMap<String, Support> {
+pub(super) fn support(corpus: &Corpus) -> BTreeMap<String, Support> {
     type Seen<'a> = (BTreeSet<&'a str>, BTreeSet<&'a str>, BTreeSet<&'a str>);
     let mut seen: BTreeMap<String, Seen<'_>> = BTreeMap::new();
     for observation in corpus.fit() {

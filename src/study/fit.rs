@@ -68,6 +68,13 @@ pub struct Column {
     prior: Prior,
 }
 
+impl Column {
+    /// What is believed of it before the rows.
+    pub const fn prior(&self) -> Prior {
+        self.prior
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Row {
     log_seconds: f64,
@@ -143,6 +150,15 @@ impl Design {
             });
         }
         Self { columns, rows }
+    }
+
+    /// The same rows with other priors, as after a fit that saw more.
+    #[must_use]
+    pub fn anchored(mut self, anchor: impl Fn(&Column) -> Prior) -> Self {
+        for column in &mut self.columns {
+            column.prior = anchor(column);
+        }
+        self
     }
 
     /// The offsets before any row.

@@ -6,6 +6,7 @@
 //! 3. [`fit`]: the fit of all coefficients to all observations together.
 //! 4. [`backtest`]: fits that leave out a model, a source, a device, a family.
 //! 5. [`calibrate`]: constants and intervals, and the text of `data/calibration.toml`.
+//!    [`updated`]: the same moved by somebody's own rows.
 //! 6. [`validate`]: what the back-test says, in plain structs.
 //! 7. [`score`]: somebody else's rows against constants that have not seen them.
 //! 8. [`audit`]: published claims, recomputed.
@@ -28,6 +29,7 @@ pub mod score;
 mod space;
 mod subject;
 mod synthetic;
+mod update;
 pub mod validate;
 mod variants;
 mod work;
@@ -41,5 +43,6 @@ pub use pareto::{Offer, beyond, front, knee, per_dollar, steps, within};
 pub use people::{CROWDED, people};
 pub use score::{Scored, Summary, score, summary};
 pub use space::{Build, House, MOST, Refusal, builds, feeds, takes};
+pub use update::updated;
 pub use validate::{Coverage, Slice, Validation, Worst};
 pub use variants::nominal_bits;
