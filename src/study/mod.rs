@@ -9,7 +9,9 @@
 //! 6. [`validate`]: what the back-test says, in plain structs.
 //! 7. [`score`]: somebody else's rows against constants that have not seen them.
 //! 8. [`audit`]: published claims, recomputed.
-//! 9. [`search`]: every machine that could be composed, and the front of those worth buying.
+//! 9. [`speculation`]: the gain of speculative decoding against published pairs; [`speculation_fit`]: its
+//!    constants and intervals; [`speculation_forecast`]: what it brings on a machine.
+//! 10. [`search`]: every machine that could be composed, and the front of those worth buying.
 
 pub mod audit;
 pub mod backtest;
@@ -23,6 +25,9 @@ pub mod priors;
 mod reading;
 pub mod score;
 mod space;
+pub mod speculation;
+pub mod speculation_fit;
+pub mod speculation_forecast;
 mod subject;
 mod synthetic;
 pub mod validate;
