@@ -22,6 +22,8 @@ mod recommend_text;
 mod session;
 mod setup;
 mod show;
+mod speculate;
+mod speculate_text;
 mod speed;
 mod subject;
 mod tco;

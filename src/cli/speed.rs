@@ -8,6 +8,7 @@ use super::args::SpeedArguments;
 use super::fit_text::{beyond_model, context_words, rate_words};
 use super::session::Session;
 use super::setup::{candidates, explained, shape};
+use super::speculate::{self, Asked};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::evidence::{Metric, Series};
@@ -66,6 +67,7 @@ struct Answer<'a> {
     estimate: Estimate,
     measured: Vec<Value>,
     shown: String,
+    speculation: Option<speculate::Answer>,
 }
 
 /// Runs the command.
@@ -84,7 +86,9 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         .max(shape.depth.max(shape.cached + shape.prompt) + shape.output);
     let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
-    let mut report = Session::report("speed", &COLUMNS);
+    let asked = speculate::asked(session, &subject, &arguments.speculation)?;
+    let columns = speculate::columns(&COLUMNS, asked.is_some());
+    let mut report = Session::report("speed", &columns);
     report
         .assume("model", subject.model.id.clone())
         .assume("depth_tokens", shape.depth)
@@ -100,15 +104,29 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         let estimate = explained(session, &mut report, &scenario, constants);
         let series = session.catalog.series(&candidate.machine.device.id)?;
         let (measured, shown) = matching(&series, &candidate, &shape);
+        let speculation = asked
+            .as_ref()
+            .map(|asked| {
+                asked.answer(
+                    session,
+                    &mut report,
+                    &candidate,
+                    &scenario,
+                    &estimate,
+                    constants,
+                )
+            })
+            .transpose()?;
         answers.push(Answer {
             candidate,
             estimate,
             measured,
             shown,
+            speculation,
         });
     }
     for answer in &answers {
-        report.row(row(answer, &shape));
+        report.row(row(answer, &shape, asked.as_ref()));
     }
     headline(&mut report, &subject.title, &answers, &shape);
     let mut notes: Vec<String> = subject.assumed(&mut report).collect();
@@ -118,21 +136,32 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         context_words(shape.prompt),
         context_words(shape.cached)
     ));
+    if let Some(asked) = &asked {
+        let found: Vec<(&str, &speculate::Answer)> = answers
+            .iter()
+            .filter_map(|answer| {
+                let speculation = answer.speculation.as_ref()?;
+                Some((answer.candidate.machine.id.as_str(), speculation))
+            })
+            .collect();
+        notes.extend(asked.finish(&mut report, &found)?);
+    }
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
     session.write(report)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
+fn row(answer: &Answer<'_>, shape: &Shape, asked: Option<&Asked<'_>>) -> Vec<Cell> {
     let Answer {
         candidate,
         estimate,
         measured,
         shown,
+        speculation,
     } = answer;
     let fits = estimate.plan.fits;
-    vec![
+    let mut cells = vec![
         Cell::from(candidate.machine.id.clone()),
         Cell::from(candidate.engine.id.clone()),
         Cell::from(candidate.model.id.clone()),
@@ -162,7 +191,11 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         } else {
             Role::Plain
         }),
-    ]
+    ];
+    if let Some((asked, speculation)) = asked.zip(speculation.as_ref()) {
+        cells.extend(asked.cells(speculation));
+    }
+    cells
 }
 
 /// The first two lines.

@@ -5,6 +5,7 @@ mod commands;
 mod measurements;
 mod parse;
 mod shared;
+mod speculation;
 
 use clap::{Parser, Subcommand};
 
@@ -21,6 +22,7 @@ pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
     SplitArgument,
 };
+pub use speculation::{SpeculationArguments, WorkArgument};
 
 /// Which machine to buy for running language models at home: does the model
 /// fit, how fast is it, what does it cost, and which machine wins.
