@@ -3,12 +3,13 @@
 
 #![allow(clippy::print_stdout)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use hwcmp::catalog::{Catalog, DATA_DATE, Method, QuantChoice, Shape, Work};
 use hwcmp::evidence::Range;
 use hwcmp::model::{Draft, Quant};
+use hwcmp::predict::memory::Fits;
 use hwcmp::predict::{Drafted, Estimate, Scenario, Speculation, Trace, estimate, speculate};
 use hwcmp::study::speculation::{Compared, compare, draft_of, foretold};
 use hwcmp::study::speculation_fit::GainFit;
@@ -42,7 +43,9 @@ fn the_gain_of_published_pairs_is_predicted_on_devices_left_out() {
         median * 100.0,
         worst * 100.0
     );
+    let devices: BTreeSet<&str> = COMPARED.iter().map(|row| row.device.as_str()).collect();
     assert!(errors.len() >= 77, "{} pairs", errors.len());
+    assert!(devices.len() >= 20, "{} devices", devices.len());
     // 10.9% and 26.7% on the day of the data.
     assert!(median < 0.115, "median {median}");
     assert!(worst < 0.28, "90th percentile {worst}");
@@ -238,6 +241,39 @@ fn further_drafted_tokens_take_a_state_each() {
             assert!((mib(2) - mib(1) - 150.0).abs() < 3.0, "{}", mib(2) - mib(1));
         },
     );
+}
+
+#[test]
+fn the_draft_takes_its_place_in_memory() {
+    // 24 GiB hold the model with a context that they do not hold with the block beside it.
+    let machine = CATALOG.select_machine("rtx-3090").expect("a machine");
+    let model = CATALOG.select_model("qwen3.6-27b").expect("a model").model;
+    let candidate = CATALOG
+        .prepare(machine, model, &QuantChoice::Usual, Some("llama.cpp"))
+        .expect("it runs");
+    let constants = CATALOG.constants().expect("constants");
+    let fits = |context| {
+        let shape = Shape {
+            context,
+            ..Shape::usual()
+        };
+        let scenario = candidate.scenario(&shape);
+        let plain = estimate(&scenario, constants, &mut Trace::off());
+        let draft = Draft::prediction(scenario.architecture, scenario.weights).expect("a block");
+        let step = step(&scenario, &plain, Some(&draft), scenario.model, 2);
+        let beside = &step.estimate.plan;
+        assert!(beside.required() > plain.plan.required());
+        (plain.plan.fits, beside.fits, step.gain(0.8))
+    };
+    assert_eq!((fits(8_192).0, fits(8_192).1), (Fits::Yes, Fits::Yes));
+    let tight = (8..128).map(|k| fits(k * 1024));
+    let (_, beside, gain) = tight
+        .into_iter()
+        .find(|(plain, beside, _)| *plain == Fits::Yes && plain != beside)
+        .expect("a context between");
+    // Part of the model then lies in the host's memory, and that eats the gain.
+    assert_eq!(beside, Fits::Offload);
+    assert!(gain < fits(8_192).2);
 }
 
 fn step(

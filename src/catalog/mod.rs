@@ -52,7 +52,7 @@ pub use quality::{Score, UNIFORM_SCALE, uniform_score};
 pub use quants::{QuantInfo, RealFile};
 pub use select::{ModelChoice, QuantChoice, SelectError};
 pub use select_machine::rig_id;
-pub use speculation::{Acceptance, EagleHead, Method, Work};
+pub use speculation::{Acceptance, Drafter, EagleHead, Method, Work};
 pub use speculation_pairs::{Pair, Pairs};
 pub use table::TableKind;
 pub use written::{Plain, Written};

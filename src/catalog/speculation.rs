@@ -19,6 +19,7 @@ use crate::units::Date;
 #[serde(deny_unknown_fields)]
 pub struct RawMethod {
     name: String,
+    drafter: Drafter,
     draft_tokens: u32,
     most_draft_tokens: u32,
     engines: Vec<String>,
@@ -59,6 +60,21 @@ struct RawAcceptance {
     source: Option<String>,
     date: Option<Date>,
     note: Option<String>,
+}
+
+/// What proposes tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drafter {
+    /// The model's own block of multi-token prediction.
+    PredictionBlock,
+    /// A head trained for the model.
+    #[serde(rename = "eagle3-head")]
+    EagleHead,
+    /// A smaller model.
+    Model,
+    /// The text so far.
+    Lookup,
 }
 
 /// Kinds of work that acceptance differs by.
@@ -116,6 +132,8 @@ pub struct Method {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// What proposes tokens.
+    pub drafter: Drafter,
     /// Tokens drafted in a step, usually.
     pub draft_tokens: u32,
     /// Most that is worth trying.
@@ -179,6 +197,7 @@ pub fn method(row: Row<'_, RawMethod>, rules: Rules, faults: &mut Vec<Fault>) ->
     Method {
         id,
         name: raw.name,
+        drafter: raw.drafter,
         draft_tokens: raw.draft_tokens,
         most_draft_tokens: raw.most_draft_tokens,
         engines: raw.engines,

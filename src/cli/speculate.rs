@@ -7,7 +7,7 @@ use super::fit_text::rate_words;
 use super::session::Session;
 use super::speculate_text as words;
 use super::subject::Subject;
-use crate::catalog::{Acceptance, Candidate, Method, QuantChoice, Work};
+use crate::catalog::{Acceptance, Candidate, Drafter, Method, QuantChoice, Work};
 use crate::evidence::Range;
 use crate::model::Architecture;
 use crate::predict::{Constants, Estimate, Scenario};
@@ -90,11 +90,11 @@ pub(super) fn asked<'a>(
             known.join(", ")
         );
     };
-    let drafting = match (id.as_str(), drafting) {
-        ("draft", None | Some("")) => {
-            bail!("--speculate draft needs the model that drafts: write --speculate draft=MODEL")
+    let drafting = match (method.drafter, drafting) {
+        (Drafter::Model, None | Some("")) => {
+            bail!("--speculate {id} needs the model that drafts: write --speculate {id}=MODEL")
         }
-        ("draft", Some(typed)) => Some(drafting_model(session, subject, typed)?),
+        (Drafter::Model, Some(typed)) => Some(drafting_model(session, subject, typed)?),
         (_, Some(_)) => bail!("--speculate {id} takes no model: write --speculate {id}"),
         (_, None) => None,
     };
@@ -117,19 +117,20 @@ pub(super) fn asked<'a>(
 /// Whether the model has what the method needs of it.
 fn has_draft(subject: &Subject<'_>, method: &Method) -> Result<()> {
     let name = &subject.model.table.name;
-    match method.id.as_str() {
-        "mtp" if subject.model.architecture.mtp_layers == 0 => bail!(
+    match method.drafter {
+        Drafter::PredictionBlock if subject.model.architecture.mtp_layers == 0 => bail!(
             "{name} has no multi-token-prediction block: try --speculate ngram or --speculate draft=MODEL"
         ),
-        "eagle3" if method.head(&subject.model.id).is_none() => {
+        Drafter::EagleHead if method.head(&subject.model.id).is_none() => {
             let known: Vec<&str> = method
                 .heads
                 .iter()
                 .map(|head| head.model.as_str())
                 .collect();
             bail!(
-                "no EAGLE-3 head for {name} is known (of {}): try --speculate ngram or --speculate draft=MODEL, or add its head to an overlay's speculation.toml",
-                known.join(", ")
+                "no EAGLE-3 head for {name} is known (of {}): try --speculate ngram or --speculate draft=MODEL, or lay an [{}] table with its head over the built-in one",
+                known.join(", "),
+                method.id
             )
         }
         _ => Ok(()),
@@ -243,13 +244,13 @@ impl Asked<'_> {
             && rest.iter().all(|(_, answer)| answer.is_err())
         {
             bail!(
-                "{} does nothing here: {reason}. Name another --engine, or another way to --speculate",
+                "no speculation with {}: {reason}; name another --engine, or another way to --speculate",
                 self.method.name
             );
         }
         report
             .assume("speculation", self.method.id.clone())
-            .assume("acceptance", self.acceptance)
+            .assume("acceptance_range", self.acceptance)
             .assume(
                 "acceptance_sources",
                 Value::List(words::sources(&self.entries)),
@@ -259,6 +260,8 @@ impl Asked<'_> {
             .filter_map(|(machine, answer)| Some((machine, answer.as_ref().ok()?)))
             .max_by(|a, b| a.1.rate.mid.total_cmp(&b.1.rate.mid));
         if let Some((machine, found)) = best {
+            // It takes the place of the line that compares plain rates.
+            report.headline.truncate(1);
             report.headline(
                 Styled::plain(format!("With {}: ", self.method.name))
                     .and(Role::Strong, (*machine).to_owned())
@@ -274,10 +277,7 @@ impl Asked<'_> {
             );
         }
         let mut notes = vec![words::basis(self.method, self.acceptance, &self.entries)];
-        notes.extend(answers.iter().filter_map(|(machine, answer)| {
-            let reason = answer.as_ref().err()?;
-            Some(format!("{machine}: no speculation, {reason}"))
-        }));
+        notes.extend(words::shortfalls(answers));
         Ok(notes)
     }
 

@@ -1,5 +1,6 @@
 //! The words of `hwcmp speed --speculate`.
 
+use super::speculate::Answer;
 use crate::catalog::{Acceptance, Method};
 use crate::evidence::Range;
 use crate::predict::expected_tokens;
@@ -18,11 +19,35 @@ pub(super) fn change(found: &Forecast) -> String {
         };
         return format!("gains {percent:.0}%{doubt}");
     }
-    if percent > -0.5 {
+    if found.gain.mid >= LOSS {
         return "gains nothing".to_owned();
     }
     format!("loses {:.0}%: {}", -percent, reason(found))
 }
+
+/// Where it loses or is not to be had, in sentences; machines of one reason together.
+pub(super) fn shortfalls(answers: &[(&str, &Answer)]) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for (machine, answer) in answers {
+        let reason = match answer {
+            Ok(found) if found.gain.mid < LOSS => change(found),
+            Ok(_) => continue,
+            Err(reason) => format!("no speculation, {reason}"),
+        };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, machines)) => machines.push(machine),
+            None => reasons.push((reason, vec![machine])),
+        }
+    }
+    let sentence = |(reason, machines): (String, Vec<&str>)| {
+        let machines = machines.join(", ");
+        format!("{machines}: {reason}")
+    };
+    reasons.into_iter().map(sentence).collect()
+}
+
+/// Gains below this are told as losses: a share that does not round to nothing.
+const LOSS: f64 = 0.995;
 
 /// What eats the gain.
 fn reason(found: &Forecast) -> String {

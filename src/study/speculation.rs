@@ -2,13 +2,18 @@
 //! its own acceptance, what a stack's verify step costs beside the formula, and how far
 //! off the gain is on devices that the fit has not seen.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::speculation_fit::GainFit;
 use super::speculation_forecast::{Drafting, forecast};
-use crate::catalog::{Candidate, Catalog, Method, Pairs, QuantChoice, SelectError, Shape, Work};
+use crate::catalog::{
+    Candidate, Catalog, Drafter, Method, Pairs, QuantChoice, SelectError, Shape, Work,
+};
 use crate::evidence::Range;
 use crate::model::{Draft, HeadShape, Quant, Weights};
+use crate::predict::memory::Buffers;
 use crate::predict::{
     Constants, Scenario, Speculation, SplitChoice, Trace, estimate, expected_tokens, speculate,
 };
@@ -64,10 +69,10 @@ pub fn draft_of(
     drafting: Option<(&str, &Quant)>,
 ) -> Result<Option<(Option<Draft>, String)>, SelectError> {
     let own = || scenario.model.to_owned();
-    Ok(match method.id.as_str() {
-        "mtp" => Draft::prediction(scenario.architecture, scenario.weights)
+    Ok(match method.drafter {
+        Drafter::PredictionBlock => Draft::prediction(scenario.architecture, scenario.weights)
             .map(|draft| (Some(draft), own())),
-        "eagle3" => method.head(scenario.model).and_then(|head| {
+        Drafter::EagleHead => method.head(scenario.model).and_then(|head| {
             let shape = HeadShape {
                 vocab: head.vocab,
                 width: head.width,
@@ -77,7 +82,7 @@ pub fn draft_of(
             let draft = Draft::eagle(scenario.architecture, shape, &quant)?;
             Some((Some(draft), own()))
         }),
-        "draft" => match drafting {
+        Drafter::Model => match drafting {
             None => None,
             Some((typed, quant)) => {
                 let choice = catalog.select_model(typed)?;
@@ -86,7 +91,7 @@ pub fn draft_of(
                 Some((Some(draft), choice.model.id.clone()))
             }
         },
-        _ => Some((None, own())),
+        Drafter::Lookup => Some((None, own())),
     })
 }
 
@@ -112,6 +117,12 @@ impl Comparison {
 pub fn compare(catalog: &Catalog, constants: &Constants) -> Result<Comparison, SelectError> {
     let entries: Vec<(usize, &Pairs)> = catalog.speculation_pairs()?.iter().enumerate().collect();
     catalog.speculation()?;
+    // Most entries are of a few models, and building a model's graph takes longest.
+    let buffers: BTreeMap<&str, Buffers<'_>> = entries
+        .iter()
+        .filter_map(|(_, pairs)| catalog.models().ok()?.get(&pairs.model))
+        .map(|model| (model.id.as_str(), Buffers::of(&model.architecture)))
+        .collect();
     let found: Vec<Result<Comparison, SelectError>> = entries
         .into_par_iter()
         .map(|(entry, pairs)| {
@@ -119,7 +130,8 @@ pub fn compare(catalog: &Catalog, constants: &Constants) -> Result<Comparison, S
                 left: vec![(entry, reason)],
                 ..Comparison::default()
             };
-            match compare_entry(catalog, constants, entry, pairs) {
+            let buffers = buffers.get(pairs.model.as_str());
+            match compare_entry(catalog, constants, buffers, entry, pairs) {
                 Err(SelectError::Data(faults)) => Err(faults.into()),
                 Err(error) => Ok(none(error.to_string())),
                 found => found,
@@ -139,6 +151,7 @@ pub fn compare(catalog: &Catalog, constants: &Constants) -> Result<Comparison, S
 fn compare_entry(
     catalog: &Catalog,
     constants: &Constants,
+    buffers: Option<&Buffers<'_>>,
     entry: usize,
     pairs: &Pairs,
 ) -> Result<Comparison, SelectError> {
@@ -152,7 +165,10 @@ fn compare_entry(
         return Ok(found);
     };
     let set_up = SetUp::of(catalog, pairs)?;
-    let scenario = set_up.scenario();
+    let scenario = Scenario {
+        buffers,
+        ..set_up.scenario()
+    };
     let Some((draft, id)) = set_up.draft(catalog, method, pairs)? else {
         found.leave(entry, "its draft is not known");
         return Ok(found);

@@ -4,6 +4,7 @@
 use super::speculation_fit::GainFit;
 use crate::evidence::{Evidence, Range};
 use crate::model::Draft;
+use crate::predict::memory::Buffers;
 use crate::predict::{Constants, Drafted, Estimate, Scenario, Speculation, speculate};
 
 /// What is asked.
@@ -50,6 +51,11 @@ pub fn forecast(
         None => 1..=drafting.most,
     };
     let chance = drafting.acceptance;
+    let buffers = Buffers::of(scenario.architecture);
+    let scenario = &Scenario {
+        buffers: Some(scenario.buffers.unwrap_or(&buffers)),
+        ..*scenario
+    };
     let step = tried
         .filter_map(|drafted| {
             let speculation = Speculation {
