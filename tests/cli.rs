@@ -511,7 +511,7 @@ error: Llama 3.1 8B has no multi-token-prediction block: try --speculate ngram o
 
 "#]]);
     refused("speed gemma-3-27b --speculate eagle3").stderr_eq(str![[r#"
-error: no EAGLE-3 head for Gemma 3 27B is known (of llama-3.1-8b, llama-3.3-70b, qwen3-30b-a3b, qwen3-coder-30b-a3b, qwen3.5-397b-a17b, gpt-oss-120b): try --speculate ngram or --speculate draft=MODEL, or add its head to an overlay's speculation.toml
+error: no EAGLE-3 head for Gemma 3 27B is known (of llama-3.1-8b, llama-3.3-70b, qwen3-30b-a3b, qwen3-coder-30b-a3b, qwen3.5-397b-a17b, gpt-oss-120b): try --speculate ngram or --speculate draft=MODEL, or lay an [eagle3] table with its head over the built-in one
 
 "#]]);
     refused("speed llama-70b --speculate draft").stderr_eq(str![[r#"

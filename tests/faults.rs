@@ -488,23 +488,23 @@ error: machines-nowhere.toml: there is no such file
 #[test]
 fn acceptance_beyond_what_is_drafted_is_refused() {
     check("speculation-share.toml").stderr_eq(str![[r#"
-error: speculation-share.toml:4:21: `most_draft_tokens` is upside down: 4 to 2
+error: speculation-share.toml:5:21: `most_draft_tokens` is upside down: 4 to 2
   | most_draft_tokens = 2
   |                     ^
   = write the smaller number as the lower bound
-speculation-share.toml:5:11: there is no engine `vlm`
+speculation-share.toml:6:11: there is no engine `vlm`
   | engines = ["llama.cpp", "vlm"]
   |           ^
   = name an engine of `hwcmp list engines`
-speculation-share.toml:9:44: `acceptance.0.accepted` is a share and cannot be above 1
+speculation-share.toml:10:44: `acceptance.0.accepted` is a share and cannot be above 1
   |   { work = "code", drafted = 2, accepted = 1.4 },
   |                                            ^
   = write 0.6 for 60%
-speculation-share.toml:10:51: a step yields 1 to 3 tokens
+speculation-share.toml:11:51: a step yields 1 to 3 tokens
   |   { work = "chat", drafted = 2, tokens_per_step = 5 },
   |                                                   ^
   = give what a step yields, its own token included
-speculation-share.toml:11:12: the entry states no acceptance
+speculation-share.toml:12:12: the entry states no acceptance
   |   { work = "chat" },
   |            ^
   = give `drafted` with `accepted` (or its low and high), or `tokens_per_step`

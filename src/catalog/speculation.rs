@@ -40,6 +40,8 @@ struct RawHead {
     name: String,
     vocab: u32,
     width: Option<u32>,
+    #[serde(default)]
+    assumed: bool,
     source: Option<String>,
     date: Option<Date>,
     note: Option<String>,
@@ -121,6 +123,8 @@ pub struct EagleHead {
     pub vocab: u32,
     /// Inner width of its network, none where it is the model's own.
     pub width: Option<u32>,
+    /// Nobody stated its shape.
+    pub assumed: bool,
     /// Where and when.
     pub citation: Citation,
 }
@@ -184,6 +188,7 @@ pub fn method(row: Row<'_, RawMethod>, rules: Rules, faults: &mut Vec<Fault>) ->
             name: head.name,
             vocab: head.vocab,
             width: head.width,
+            assumed: head.assumed,
             citation: citation(
                 head.source,
                 head.date,

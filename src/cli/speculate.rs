@@ -59,6 +59,8 @@ pub(super) struct Asked<'a> {
     acceptance: Range,
     /// What the acceptance rests on.
     entries: Vec<&'a Acceptance>,
+    /// Nobody stated the size of the head that drafts.
+    assumed_head: bool,
     fit: GainFit,
 }
 
@@ -110,6 +112,9 @@ pub(super) fn asked<'a>(
         drafted: arguments.draft_tokens,
         acceptance,
         entries,
+        assumed_head: method
+            .head(&subject.model.id)
+            .is_some_and(|head| head.assumed),
         fit: GainFit::of(&session.catalog, session.catalog.constants()?)?,
     }))
 }
@@ -277,7 +282,11 @@ impl Asked<'_> {
             );
         }
         let mut notes = vec![words::basis(self.method, self.acceptance, &self.entries)];
-        notes.extend(words::shortfalls(answers));
+        if self.assumed_head {
+            notes.push("The size of its head is assumed".to_owned());
+        }
+        let told = best.map(|(machine, _)| *machine);
+        notes.extend(words::shortfalls(answers, told));
         Ok(notes)
     }
 

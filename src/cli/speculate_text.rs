@@ -26,9 +26,10 @@ pub(super) fn change(found: &Forecast) -> String {
 }
 
 /// Where it loses or is not to be had, in sentences; machines of one reason together.
-pub(super) fn shortfalls(answers: &[(&str, &Answer)]) -> Vec<String> {
+/// The machine that the first lines are about has been told.
+pub(super) fn shortfalls(answers: &[(&str, &Answer)], told: Option<&str>) -> Vec<String> {
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-    for (machine, answer) in answers {
+    for (machine, answer) in answers.iter().filter(|(machine, _)| Some(*machine) != told) {
         let reason = match answer {
             Ok(found) if found.gain.mid < LOSS => change(found),
             Ok(_) => continue,
@@ -53,19 +54,23 @@ const LOSS: f64 = 0.995;
 fn reason(found: &Forecast) -> String {
     let step = &found.step;
     if step.draft > step.verify - step.plain {
-        return format!(
-            "drafting takes {} of a step",
-            compact(step.draft / step.plain, 2)
-        );
+        return format!("drafting takes {}", steps(step.draft / step.plain));
     }
     match step.experts {
         Some(times) if times > 1.5 => {
             format!("verifying touches {}x the experts", compact(times, 2))
         }
-        _ => format!(
-            "verifying takes {} steps",
-            compact(step.verify / step.plain, 2)
-        ),
+        _ => format!("verifying takes {}", steps(step.verify / step.plain)),
+    }
+}
+
+/// A time in plain steps.
+fn steps(count: f64) -> String {
+    let figure = compact(count, 2);
+    if count < 1.0 {
+        format!("{figure} of a step")
+    } else {
+        format!("{figure} steps")
     }
 }
 
