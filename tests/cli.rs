@@ -537,3 +537,39 @@ For more information, try '--help'.
 
 "#]]);
 }
+
+#[test]
+fn a_users_method_and_pairs_count() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("speculation-overlay");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let method = r#"
+[own-head]
+name = "my own head"
+drafter = "prediction-block"
+draft_tokens = 2
+most_draft_tokens = 3
+engines = ["mlx"]
+acceptance = [{ work = "any", drafted = 2, accepted = 1.0 }]
+"#;
+    let pairs = r#"
+[[pair]]
+device = "m3-ultra-60"
+engine = "mlx"
+model = "qwen3.5-9b"
+quant = "mlx-4bit"
+method = "own-head"
+points = [{ drafted = 2, accepted = 1.0, plain = 100, speculative = 200 }]
+"#;
+    std::fs::write(folder.join("speculation.toml"), method).expect("a file");
+    std::fs::write(folder.join("speculation_pairs.toml"), pairs).expect("a file");
+    let line = format!(
+        "speed qwen3.5-9b --machine mac-studio-m3-ultra-96 --speculate own-head --data {}",
+        folder.display()
+    );
+    let report = json(&line);
+    let row = &report["rows"][0];
+    assert_eq!(row["draft_tokens"], 3);
+    // No better than the plain rate is known.
+    assert_eq!(row["speculative_evidence"], row["evidence"]);
+    assert_eq!(row["acceptance"], 1.0);
+}

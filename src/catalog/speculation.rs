@@ -26,6 +26,8 @@ pub struct RawMethod {
     #[serde(default)]
     refused: BTreeMap<String, String>,
     #[serde(default)]
+    refused_recurrent: BTreeMap<String, String>,
+    #[serde(default)]
     heads: Vec<RawHead>,
     acceptance: Vec<RawAcceptance>,
     source: Option<String>,
@@ -146,6 +148,8 @@ pub struct Method {
     pub engines: Vec<String>,
     /// Why others do not, by engine.
     pub refused: BTreeMap<String, String>,
+    /// Why engines do not with a model that keeps a recurrent state.
+    pub refused_recurrent: BTreeMap<String, String>,
     /// Heads that exist, where it needs one for each model.
     pub heads: Vec<EagleHead>,
     /// How often what it drafts is kept.
@@ -207,6 +211,7 @@ pub fn method(row: Row<'_, RawMethod>, rules: Rules, faults: &mut Vec<Fault>) ->
         most_draft_tokens: raw.most_draft_tokens,
         engines: raw.engines,
         refused: raw.refused,
+        refused_recurrent: raw.refused_recurrent,
         heads,
         acceptance,
         citation: citation(raw.source, raw.date, raw.note, &place, rules.today, faults),
@@ -311,7 +316,8 @@ impl Catalog {
             self.load(TableKind::Speculation, |row, faults| {
                 let place = row.place.clone();
                 let method = method(row, self.rules(), faults);
-                let named = method.engines.iter().chain(method.refused.keys());
+                let refused = method.refused.keys().chain(method.refused_recurrent.keys());
+                let named = method.engines.iter().chain(refused);
                 for engine in named.filter(|engine| !engines.contains_key(*engine)) {
                     faults.push(place.fault(
                         "engines",

@@ -195,12 +195,11 @@ impl Asked<'_> {
                 format!("whether {} does it is not known", engine.name)
             })));
         }
-        // A recurrent state cannot go back to before a refused token. Source:
-        // magicnight/Mac-MLX PR #68 on mlx-lm's trimmable caches (2026-07-10).
-        if engine.id == "mlx" && candidate.model.architecture.recurrent_layers() > 0 {
-            return Ok(Err(
-                "mlx-lm cannot take back drafted tokens of a recurrent model".to_owned(),
-            ));
+        let recurrent = candidate.model.architecture.recurrent_layers() > 0;
+        if let Some(reason) = self.method.refused_recurrent.get(&engine.id)
+            && recurrent
+        {
+            return Ok(Err(reason.clone()));
         }
         if plain.decode.is_none() {
             return Ok(Err("the model does not fit".to_owned()));
