@@ -37,7 +37,7 @@ pub fn expected_tokens(acceptance: f64, drafted: u32) -> f64 {
 /// that solves `1 + k share = 1 + a + ... + a^k`.
 pub fn acceptance_per_token(share: f64, drafted: u32) -> f64 {
     let share = share.clamp(0.0, 1.0);
-    if drafted <= 1 {
+    if drafted <= 1 || share >= 1.0 {
         return share;
     }
     let yielded = 1.0 + f64::from(drafted) * share;
