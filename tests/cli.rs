@@ -447,3 +447,129 @@ fn an_overlay_adds_a_machine() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["rows"][0]["hardware_usd"], 3250.0);
 }
+
+#[test]
+fn speed_tells_what_speculation_brings() {
+    let report = has(
+        "speed qwen3.6-35b-a3b --speculate mtp",
+        "decode_tokens_per_second (i), speculative_tokens_per_second (i), speculative_gain (i), acceptance, draft_tokens, speculative_evidence, speculation",
+    );
+    let rows = report["rows"].as_array().expect("rows");
+    for row in rows {
+        let speculates = row["engine"] == "llama.cpp" || row["engine"] == "vllm";
+        assert_eq!(speculates, row["speculative_gain"].is_object(), "{row}");
+        if !speculates {
+            // Said, not guessed.
+            let reason = row["speculation"].as_str().expect("a reason");
+            assert!(reason.contains("mlx-lm"), "{reason}");
+        }
+    }
+    let strix = rows.iter().find(|row| row["machine"] == "strix-halo-128");
+    assert_eq!(strix.expect("a row")["speculative_evidence"], "measured");
+    let plain = json("speed qwen3.6-35b-a3b");
+    assert!(plain["rows"][0].get("speculative_gain").is_none());
+}
+
+#[test]
+fn speculation_is_as_asked() {
+    let line = "speed qwen3.6-27b --machine dgx-spark --speculate mtp --draft-tokens 3";
+    let row = |more: &str| json(&format!("{line}{more}"))["rows"][0].clone();
+    let gain = |row: &Value| row["speculative_gain"]["mid"].as_f64().expect("a gain");
+    let (none, half, sure) = (
+        row(" --acceptance 0"),
+        row(" --acceptance 0.5"),
+        row(" --acceptance 1"),
+    );
+    assert_eq!(half["draft_tokens"], 3);
+    assert_eq!(half["acceptance"], 0.5);
+    assert!(gain(&none) < 1.0);
+    // 1 + 0.5 + 0.25 + 0.125 and 4 tokens against 1.
+    assert!((gain(&half) / gain(&none) - 1.875).abs() < 1e-9);
+    assert!((gain(&sure) / gain(&none) - 4.0).abs() < 1e-9);
+    let (prose, code) = (row(" --work prose"), row(" --work code"));
+    assert!(gain(&prose) < gain(&code));
+}
+
+#[test]
+fn a_loss_is_said_with_its_reason() {
+    let report =
+        json("speed qwen3-30b-a3b --machine dgx-spark --speculate draft=qwen3-8b --draft-tokens 3");
+    let row = &report["rows"][0];
+    assert!(row["speculative_gain"]["mid"].as_f64().expect("a gain") < 0.9);
+    let said = row["speculation"].as_str().expect("words");
+    assert!(
+        said.starts_with("loses ") && said.contains("drafting takes"),
+        "{said}"
+    );
+}
+
+#[test]
+fn speculation_that_cannot_be_is_refused() {
+    let refused = |line: &str| hwcmp().args(line.split(' ')).assert().code(2).stdout_eq("");
+    refused("speed llama-3.1-8b --speculate mtp").stderr_eq(str![[r#"
+error: Llama 3.1 8B has no multi-token-prediction block: try --speculate ngram or --speculate draft=MODEL
+
+"#]]);
+    refused("speed gemma-3-27b --speculate eagle3").stderr_eq(str![[r#"
+error: no EAGLE-3 head for Gemma 3 27B is known (of llama-3.1-8b, llama-3.3-70b, qwen3-30b-a3b, qwen3-coder-30b-a3b, qwen3.5-397b-a17b, gpt-oss-120b): try --speculate ngram or --speculate draft=MODEL, or lay an [eagle3] table with its head over the built-in one
+
+"#]]);
+    refused("speed llama-70b --speculate draft").stderr_eq(str![[r#"
+error: --speculate draft needs the model that drafts: write --speculate draft=MODEL
+
+"#]]);
+    refused("speed llama-70b --speculate draft=qwen3-0.6b").stderr_eq(str![[r#"
+error: Qwen3 0.6B cannot draft for Llama 3.3 70B: vocabularies of 151936 and 128256 tokens are two tokenizers; name a smaller model of the same family
+
+"#]]);
+    refused("speed llama-70b --speculate lookahead").stderr_eq(str![[r#"
+error: there is no way `lookahead` to speculate: write --speculate with one of draft, eagle3, mtp, ngram (draft=MODEL)
+
+"#]]);
+    refused("speed qwen3.6-27b --speculate mtp --machine mac-studio-m3-ultra-96").stderr_eq(str![[r#"
+error: no speculation with multi-token prediction (the model's own block): mlx-lm has no multi-token prediction (others on MLX do: mlx-vlm, Rapid-MLX, oMLX); name another --engine, or another way to --speculate
+
+"#]]);
+    refused("speed qwen3.6-27b --speculate mtp --acceptance 1.5").stderr_eq(str![[r#"
+error: invalid value '1.5' for '--acceptance <A>': write a share from 0 to 1, such as 0.75
+
+For more information, try '--help'.
+
+"#]]);
+}
+
+#[test]
+fn a_users_method_and_pairs_count() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("speculation-overlay");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let method = r#"
+[own-head]
+name = "my own head"
+drafter = "prediction-block"
+draft_tokens = 2
+most_draft_tokens = 3
+engines = ["mlx"]
+acceptance = [{ work = "any", drafted = 2, accepted = 1.0 }]
+"#;
+    let pairs = r#"
+[[pair]]
+device = "m3-ultra-60"
+engine = "mlx"
+model = "qwen3.5-9b"
+quant = "mlx-4bit"
+method = "own-head"
+points = [{ drafted = 2, accepted = 1.0, plain = 100, speculative = 200 }]
+"#;
+    std::fs::write(folder.join("speculation.toml"), method).expect("a file");
+    std::fs::write(folder.join("speculation_pairs.toml"), pairs).expect("a file");
+    let line = format!(
+        "speed qwen3.5-9b --machine mac-studio-m3-ultra-96 --speculate own-head --data {}",
+        folder.display()
+    );
+    let report = json(&line);
+    let row = &report["rows"][0];
+    assert_eq!(row["draft_tokens"], 3);
+    // No better than the plain rate is known.
+    assert_eq!(row["speculative_evidence"], row["evidence"]);
+    assert_eq!(row["acceptance"], 1.0);
+}

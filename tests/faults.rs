@@ -119,7 +119,7 @@ error: devices-zero-bandwidth.toml:7:18: `bandwidth_gb_s` cannot be zero
 fn a_file_of_no_table() {
     check("gadgets.toml").stderr_eq(str![[r#"
 error: gadgets.toml: the file's name does not say which table it holds
-  = name it NAME.toml or NAME-anything.toml with NAME one of devices, machines, hosts, links, prices, energy, cloud, models, quants, real_files, quality, engines, workloads, measured, calibration, claims, claim_sources
+  = name it NAME.toml or NAME-anything.toml with NAME one of devices, machines, hosts, links, prices, energy, cloud, models, quants, real_files, quality, engines, workloads, measured, calibration, speculation, speculation_pairs, claims, claim_sources
 1 fault in the data
 
 "#]]);
@@ -481,6 +481,58 @@ fn a_file_that_is_not_there() {
 error: machines-nowhere.toml: there is no such file
   = give the path of a TOML file or of a folder of them
 1 fault in the data
+
+"#]]);
+}
+
+#[test]
+fn acceptance_beyond_what_is_drafted_is_refused() {
+    check("speculation-share.toml").stderr_eq(str![[r#"
+error: speculation-share.toml:5:21: `most_draft_tokens` is upside down: 4 to 2
+  | most_draft_tokens = 2
+  |                     ^
+  = write the smaller number as the lower bound
+speculation-share.toml:6:11: there is no engine `vlm`
+  | engines = ["llama.cpp", "vlm"]
+  |           ^
+  = name an engine of `hwcmp list engines`
+speculation-share.toml:10:44: `acceptance.0.accepted` is a share and cannot be above 1
+  |   { work = "code", drafted = 2, accepted = 1.4 },
+  |                                            ^
+  = write 0.6 for 60%
+speculation-share.toml:11:51: a step yields 1 to 3 tokens
+  |   { work = "chat", drafted = 2, tokens_per_step = 5 },
+  |                                                   ^
+  = give what a step yields, its own token included
+speculation-share.toml:12:12: the entry states no acceptance
+  |   { work = "chat" },
+  |            ^
+  = give `drafted` with `accepted` (or its low and high), or `tokens_per_step`
+5 faults in the data
+
+"#]]);
+}
+
+#[test]
+fn a_pair_without_a_rate_is_refused() {
+    check("speculation_pairs-zero.toml").stderr_eq(str![[r#"
+error: speculation_pairs-zero.toml:2:10: there is no device `rtx-3091`
+  | device = "rtx-3091"
+  |          ^
+  = did you mean `rtx-3090`?
+speculation_pairs-zero.toml:5:9: there is no quant `q4_k_x`
+  | quant = "q4_k_x"
+  |         ^
+  = name a quant of `hwcmp list quants`
+speculation_pairs-zero.toml:7:9: there is no split `pipeline`
+  | split = "pipeline"
+  |         ^
+  = write layer, tensor or replicas
+speculation_pairs-zero.toml:8:50: `points.0.plain` cannot be zero
+  | points = [{ drafted = 2, accepted = 0.8, plain = 0, speculative = 40 }]
+  |                                                  ^
+  = give the real figure, or leave the key out if it is unknown
+4 faults in the data
 
 "#]]);
 }

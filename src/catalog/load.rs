@@ -80,6 +80,14 @@ impl Catalog {
             self.constants().map(|constants| constants.support.len()),
         );
         count(
+            TableKind::Speculation,
+            self.speculation().map(BTreeMap::len),
+        );
+        count(
+            TableKind::SpeculationPairs,
+            self.speculation_pairs().map(Vec::len),
+        );
+        count(
             TableKind::ClaimSources,
             self.claim_sources().map(BTreeMap::len),
         );

@@ -25,6 +25,8 @@ mod quants;
 mod read;
 mod select;
 mod select_machine;
+pub mod speculation;
+mod speculation_pairs;
 mod table;
 mod workloads;
 mod written;
@@ -50,6 +52,8 @@ pub use quality::{Score, UNIFORM_SCALE, uniform_score};
 pub use quants::{QuantInfo, RealFile};
 pub use select::{ModelChoice, QuantChoice, SelectError};
 pub use select_machine::rig_id;
+pub use speculation::{Acceptance, Drafter, EagleHead, Method, Work};
+pub use speculation_pairs::{Pair, Pairs};
 pub use table::TableKind;
 pub use written::{Plain, Written};
 
@@ -71,6 +75,8 @@ pub struct Catalog {
     quality: Table<Vec<Score>>,
     quants: Table<QuantInfo>,
     real_files: Table<BTreeMap<String, RealFile>>,
+    methods: Table<Method>,
+    pairs: OnceLock<Result<Vec<Pairs>, Faults>>,
     claims: Table<Claim>,
     claim_sources: Table<ClaimSource>,
     prices: OnceLock<Result<PriceBook, Faults>>,
@@ -114,6 +120,8 @@ impl Catalog {
             quality: OnceLock::new(),
             quants: OnceLock::new(),
             real_files: OnceLock::new(),
+            methods: OnceLock::new(),
+            pairs: OnceLock::new(),
             claims: OnceLock::new(),
             claim_sources: OnceLock::new(),
             prices: OnceLock::new(),

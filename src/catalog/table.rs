@@ -44,6 +44,10 @@ pub enum TableKind {
     Measured,
     /// Fitted constants.
     Calibration,
+    /// Ways of speculative decoding.
+    Speculation,
+    /// Rates with and without it.
+    SpeculationPairs,
     /// Published claims.
     Claims,
     /// Where claims were published.
@@ -52,7 +56,7 @@ pub enum TableKind {
 
 impl TableKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Devices,
         Self::Machines,
         Self::Hosts,
@@ -68,6 +72,8 @@ impl TableKind {
         Self::Workloads,
         Self::Measured,
         Self::Calibration,
+        Self::Speculation,
+        Self::SpeculationPairs,
         Self::Claims,
         Self::ClaimSources,
     ];
@@ -90,6 +96,8 @@ impl TableKind {
             Self::Workloads => "workloads",
             Self::Measured => "measured",
             Self::Calibration => "calibration",
+            Self::Speculation => "speculation",
+            Self::SpeculationPairs => "speculation_pairs",
             Self::Claims => "claims",
             Self::ClaimSources => "claim_sources",
         }

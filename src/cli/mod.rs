@@ -26,6 +26,8 @@ mod recommend_text;
 mod session;
 mod setup;
 mod show;
+mod speculate;
+mod speculate_text;
 mod speed;
 mod speed_curve;
 mod speed_split;

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::args::SpeedArguments;
 use super::fit_text::{beyond_model, context_words};
 use super::session::Session;
 use super::setup::{candidates, explained, shapes};
+use super::speculate::{self, Asked};
 use super::speed_curve as curve;
 use super::speed_split::{split_details, split_notes};
 use super::speed_text::headline;
@@ -15,8 +16,8 @@ use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::evidence::{Metric, Series};
 use crate::predict::memory::Fits;
-use crate::predict::{Bound, Estimate};
-use crate::report::{Cell, Column, Format, Role, Styled, Value};
+use crate::predict::{Bound, Constants, Estimate};
+use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::compact;
 
 const COLUMNS: [Column; 18] = [
@@ -82,6 +83,7 @@ pub(super) struct Answer<'a> {
     measured: Vec<Value>,
     /// The same in the table.
     shown: String,
+    speculation: Option<speculate::Answer>,
 }
 
 /// Runs the command.
@@ -103,13 +105,90 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     let shape = shapes[0];
     let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
-    let mut report = Session::report("speed", &COLUMNS);
+    let asked = speculate::asked(session, &subject, &arguments.speculation)?;
+    if asked.is_some() && shapes.len() > 1 {
+        bail!("--speculate answers for one number of users: give --concurrency one number");
+    }
+    let columns = speculate::columns(&COLUMNS, asked.is_some());
+    let mut report = Session::report("speed", &columns);
+    assume(&mut report, &subject.model.id, &shapes, constants);
+    let mut answers = Vec::new();
+    for candidate in &ready {
+        let series = session.catalog.series(&candidate.machine.device.id)?;
+        for shape in &shapes {
+            let estimate = explained(session, &mut report, &candidate.scenario(shape), constants);
+            let (measured, shown) = matching(&series, candidate, shape);
+            let speculation = asked
+                .as_ref()
+                .map(|asked| {
+                    let scenario = candidate.scenario(shape);
+                    asked.answer(
+                        session,
+                        &mut report,
+                        candidate,
+                        &scenario,
+                        &estimate,
+                        constants,
+                    )
+                })
+                .transpose()?;
+            answers.push(Answer {
+                candidate,
+                shape: *shape,
+                estimate,
+                measured,
+                shown,
+                speculation,
+            });
+        }
+    }
+    split_details(&mut report, &answers);
+    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
+    notes.extend(beyond_model(&subject.model.architecture, shape.context));
+    if shapes.len() == 1 {
+        for answer in &answers {
+            report.row(row(answer, asked.as_ref()));
+        }
+        headline(&mut report, &subject.title, &answers, &shape);
+        notes.push(format!(
+            "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
+            context_words(shape.prompt),
+            context_words(shape.cached)
+        ));
+    } else {
+        curve::columns(&mut report);
+        for answer in &answers {
+            report.row(curve::row(row(answer, None), &COLUMNS));
+        }
+        curve::lines(&mut report, &subject.title, &answers, constants);
+        notes.push(curve::note(&shape));
+    }
+    notes.extend(split_notes(&answers, constants));
+    if let Some(asked) = &asked {
+        let found: Vec<(&str, &speculate::Answer)> = answers
+            .iter()
+            .filter_map(|answer| {
+                let speculation = answer.speculation.as_ref()?;
+                Some((answer.candidate.machine.id.as_str(), speculation))
+            })
+            .collect();
+        notes.extend(asked.finish(&mut report, &found)?);
+    }
+    notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
+    report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
+    session.write(report)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the answer takes for granted.
+fn assume(report: &mut Report, model: &str, shapes: &[Shape], constants: &Constants) {
+    let shape = &shapes[0];
     let users: Vec<u64> = shapes
         .iter()
         .map(|shape| shape.concurrency.into())
         .collect();
     report
-        .assume("model", subject.model.id.clone())
+        .assume("model", model.to_owned())
         .assume("depth_tokens", shape.depth)
         .assume("prompt_tokens", shape.prompt)
         .assume("cached_tokens", shape.cached)
@@ -123,59 +202,19 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
             },
         )
         .assume("constants", constants.source.clone());
-    let mut answers = Vec::new();
-    for candidate in &ready {
-        let series = session.catalog.series(&candidate.machine.device.id)?;
-        for shape in &shapes {
-            let estimate = explained(session, &mut report, &candidate.scenario(shape), constants);
-            let (measured, shown) = matching(&series, candidate, shape);
-            answers.push(Answer {
-                candidate,
-                shape: *shape,
-                estimate,
-                measured,
-                shown,
-            });
-        }
-    }
-    split_details(&mut report, &answers);
-    let mut notes: Vec<String> = subject.assumed(&mut report).collect();
-    notes.extend(beyond_model(&subject.model.architecture, shape.context));
-    if shapes.len() == 1 {
-        for answer in &answers {
-            report.row(row(answer));
-        }
-        headline(&mut report, &subject.title, &answers, &shape);
-        notes.push(format!(
-            "80% intervals; prefill of {} new tokens, first token after them with {} in the cache; measured = published figures for the same set-up (count)",
-            context_words(shape.prompt),
-            context_words(shape.cached)
-        ));
-    } else {
-        curve::columns(&mut report);
-        for answer in &answers {
-            report.row(curve::row(row(answer), &COLUMNS));
-        }
-        curve::lines(&mut report, &subject.title, &answers, constants);
-        notes.push(curve::note(&shape));
-    }
-    notes.extend(split_notes(&answers, constants));
-    notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
-    report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
-    session.write(report)?;
-    Ok(ExitCode::SUCCESS)
 }
 
-fn row(answer: &Answer<'_>) -> Vec<Cell> {
+fn row(answer: &Answer<'_>, asked: Option<&Asked<'_>>) -> Vec<Cell> {
     let Answer {
         candidate,
         shape,
         estimate,
         measured,
         shown,
+        speculation,
     } = answer;
     let fits = estimate.plan.fits;
-    vec![
+    let mut cells = vec![
         Cell::from(candidate.machine.id.clone()),
         Cell::from(candidate.engine.id.clone()),
         Cell::from(candidate.model.id.clone()),
@@ -206,7 +245,11 @@ fn row(answer: &Answer<'_>) -> Vec<Cell> {
         } else {
             Role::Plain
         }),
-    ]
+    ];
+    if let Some((asked, speculation)) = asked.zip(speculation.as_ref()) {
+        cells.extend(asked.cells(speculation));
+    }
+    cells
 }
 
 /// The measurements of this model on this machine, and their middle for the

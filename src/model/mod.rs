@@ -7,6 +7,7 @@
 //! 4. [`tensors()`]: the list of them with shapes.
 //! 5. [`Quant`]: how a file stores them, tensor by tensor.
 //! 6. [`Weights`]: the bytes, by part and by type.
+//! 7. [`Draft`]: a small network that proposes tokens for a model, as such an architecture and weights.
 //!
 //! Nothing here reads a file. Layouts and recipes are facts about llama.cpp
 //! (read at 0.6.0, 2026-11; the figures tested against are of v0.5.0) and about the other engines' formats; each states
@@ -14,6 +15,7 @@
 
 mod architecture;
 mod assemble;
+mod draft;
 pub mod family;
 mod hyper_parameters;
 mod quant;
@@ -25,6 +27,7 @@ pub use architecture::{
     Layer, Mixer, PerLayerEmbedding, Recurrence, Recurrent,
 };
 pub use assemble::ArchitectureError;
+pub use draft::{Draft, HeadShape};
 pub use family::Family;
 pub use hyper_parameters::{
     AttentionGateTable, CompressedTable, ExpertsTable, GlobalTable, HyperTable, IndexerTable,

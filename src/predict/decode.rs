@@ -1,11 +1,14 @@
 //! Decode: the terms of one step for a batch of sequences at a depth.
 //!
 //! ```text
-//! t = (dense + head + 2 state B) / BW + experts touched / BW + B KV(d) / BW
-//!   + B F_att(d) / rate + (B-1) 2 A / rate + L tau + L_moe tau_moe + L_rec tau_rec + B tau_seq
+//! t = (dense + head + (1 + p) state B) / BW + experts touched by N / BW + B KV(d) / BW
+//!   + N F_att(d) / rate + (N-1) 2 A / rate + L tau + L_moe tau_moe + L_rec tau_rec + N tau_seq
 //! ```
 //!
-//! each with its coefficient. Dense weights and the head are read whole, the
+//! each with its coefficient, for `B` sequences of `p` positions, `N = B p` tokens. A
+//! plain step has one position of each; a step that verifies `k` drafted tokens has
+//! `k + 1`, which share their sequence's cache: it is read once, its recurrent state
+//! too, but written after each position, since any of them may prove the last. Dense weights and the head are read whole, the
 //! embedding is a lookup. Terms add: a maximum makes a knee that measured rows
 //! do not show.
 
@@ -32,6 +35,8 @@ pub struct Decoding<'a> {
     pub share: f64,
     /// Sequences in the step.
     pub batch: u32,
+    /// Positions of each sequence: one, or more where drafted tokens are verified.
+    pub positions: u32,
     /// Tokens in the cache, of each sequence.
     pub depth: u64,
     /// Type of the cached keys.
@@ -56,6 +61,8 @@ pub(super) fn experts_touched(total: f64, used: f64, pool: f64, tokens: f64) -> 
 pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     let mut terms = Terms::default();
     let batch = f64::from(work.batch);
+    let positions = f64::from(work.positions);
+    let tokens = batch * positions;
     let bandwidth = work.bandwidth.0;
     let share = work.share;
     let dense = work.weights.dense_read().bytes.as_f64() + work.weights.head_read().bytes.as_f64();
@@ -69,7 +76,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     if let Some(experts) = work.architecture.experts() {
         let total = f64::from(experts.total);
         let touched =
-            experts_touched(total, f64::from(experts.used), work.expert_pool, batch) / total;
+            experts_touched(total, f64::from(experts.used), work.expert_pool, tokens) / total;
         let bytes = work.weights.experts_total().bytes.as_f64() * touched;
         terms.add(
             "experts",
@@ -79,7 +86,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
         );
     }
 
-    let state = recurrent_state(work.architecture).as_f64() * 2.0 * batch;
+    let state = recurrent_state(work.architecture).as_f64() * (1.0 + positions) * batch;
     terms.add(
         "recurrent state",
         share * state / bandwidth,
@@ -109,7 +116,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     );
 
     let compute = work.compute.0;
-    let attention = attention_flops(work.architecture, work.depth).0 * batch;
+    let attention = attention_flops(work.architecture, work.depth).0 * tokens;
     terms.add(
         "attention",
         share * attention / compute,
@@ -118,7 +125,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     );
 
     let active = work.weights.active_params(work.architecture) as f64;
-    let batched = (batch - 1.0) * 2.0 * active;
+    let batched = (tokens - 1.0) * 2.0 * active;
     terms.add(
         "batch arithmetic",
         share * batched / compute,
@@ -127,10 +134,10 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     );
 
     layer_times(work.architecture, &mut terms);
-    if work.batch > 1 {
+    if tokens > 1.0 {
         terms.add(
             "sequences",
-            (batch - 1.0) * 1e-6,
+            (tokens - 1.0) * 1e-6,
             &[Parameter::SequenceTime],
             Bound::Overhead,
         );

@@ -9,7 +9,7 @@ use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond};
 
 use super::bound::Bound;
 use super::constants::{Constants, Parameter};
-use super::decode::{Decoding, decode_terms};
+use super::decode::{Decoding, decode_terms, experts_touched};
 use super::engine::Batching;
 use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
 use super::memory::{CacheType, read_at_depth, recurrent_state};
@@ -74,11 +74,18 @@ pub struct Offloaded {
     pub read: f64,
     /// Bringing them to the device for each micro-batch of a prompt.
     pub copy: f64,
+    /// All of them are routed experts: verifying drafted tokens reads more of them.
+    pub routed: bool,
 }
 
 impl Instance<'_> {
     /// One step of decoding for `batch` sequences that hold `depth` tokens each.
     pub fn step(&self, batch: u32, depth: f64) -> Terms {
+        self.step_over(batch, 1, depth)
+    }
+
+    /// The same over several positions of each sequence, as drafted tokens are verified.
+    pub fn step_over(&self, batch: u32, positions: u32, depth: f64) -> Terms {
         // Engines that pipeline keep every stage of a layer split busy with its part of the batch.
         let pipelined = self.is_over(Split::Layer) && self.batching == Batching::Continuous;
         let in_stage = if pipelined {
@@ -93,20 +100,38 @@ impl Instance<'_> {
             compute: self.compute,
             share: self.share(),
             batch: in_stage,
+            positions,
             depth: depth as u64,
             key_type: self.key_type,
             value_type: self.value_type,
             expert_pool: self.exponents.expert_pool,
         });
-        let mut terms = terms.then(self.link_terms(f64::from(in_stage), 1.0));
+        let tokens = f64::from(in_stage) * f64::from(positions);
+        let mut terms = terms.then(self.link_terms(tokens, 1.0));
         let parameters = &[Parameter::WeightRead];
         terms.add(
             "host memory",
-            self.offloaded.read,
+            self.offloaded.read * self.further_experts(in_stage, positions),
             parameters,
             Bound::Memory,
         );
         terms
+    }
+
+    /// How many times the offloaded weights of a plain step one over several positions
+    /// reads: as many as it touches more experts, where they are experts.
+    fn further_experts(&self, batch: u32, positions: u32) -> f64 {
+        let Some(experts) = self
+            .architecture
+            .experts()
+            .filter(|_| self.offloaded.routed)
+        else {
+            return 1.0;
+        };
+        let (total, used) = (f64::from(experts.total), f64::from(experts.used));
+        let touched =
+            |tokens| experts_touched(total, used, self.exponents.expert_pool, f64::from(tokens));
+        touched(batch * positions) / touched(batch)
     }
 
     /// The whole prefill of `prompt` new tokens after `cached` ones.

@@ -17,6 +17,8 @@ use super::tuning::Tuning;
 pub(super) struct Rates {
     /// Sequences decoded together on all instances.
     pub batch: u32,
+    /// Those of one instance, and the tokens that each holds on average.
+    pub load: (u32, f64),
     /// Output tokens a second of one sequence.
     pub decode: f64,
     /// Output tokens a second of all of them.
@@ -124,6 +126,7 @@ pub(super) fn rates(
     };
     Some(Rates {
         batch,
+        load: (each, depth),
         decode: 1.0 / seconds,
         aggregate: f64::from(batch) / seconds,
         wall: known(f64::from(batch) * output / run).filter(|rate| *rate > 0.0),
@@ -138,7 +141,7 @@ pub(super) fn rates(
 }
 
 /// One copy of the model as a plan lays it out; none without a bandwidth.
-fn instance_of<'a>(
+pub(super) fn instance_of<'a>(
     scenario: &Scenario<'a>,
     constants: &Constants,
     plan: &Plan,
@@ -195,17 +198,15 @@ fn offloaded(scenario: &Scenario<'_>, plan: &Plan) -> Offloaded {
         return Offloaded::default();
     };
     let bytes = plan.offloaded.as_f64();
-    let read = scenario.architecture.experts().map_or(1.0, |experts| {
-        let inactive = plan.offloaded <= scenario.weights.experts_total().bytes;
-        if inactive {
-            f64::from(experts.used) / f64::from(experts.total)
-        } else {
-            1.0
-        }
+    let experts = scenario.architecture.experts();
+    let routed = experts.filter(|_| plan.offloaded <= scenario.weights.experts_total().bytes);
+    let read = routed.map_or(1.0, |experts| {
+        f64::from(experts.used) / f64::from(experts.total)
     });
     let link = scenario.machine.link.as_ref();
     Offloaded {
         read: read * bytes / host.ram_bandwidth.0,
         copy: link.map_or(0.0, |link| bytes / link.copy_bandwidth().0),
+        routed: routed.is_some(),
     }
 }

@@ -12,6 +12,9 @@
 //! 8. [`audit`]: published claims, recomputed.
 //! 9. [`search`]: every machine that could be composed, and the front of those worth buying.
 //! 10. [`capacity`]: the requests that a machine serves at a quality; [`people`]: whose they are.
+//! 11. [`speculation`]: the gain of speculative decoding against published pairs;
+//!     [`speculation_fit`]: its constants and intervals; [`speculation_forecast`]: what it brings
+//!     on a machine.
 
 pub mod audit;
 pub mod backtest;
@@ -27,6 +30,9 @@ pub mod priors;
 mod reading;
 pub mod score;
 mod space;
+pub mod speculation;
+pub mod speculation_fit;
+pub mod speculation_forecast;
 mod subject;
 mod synthetic;
 mod update;

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::parse::weight;
 use super::shared::{LimitArguments, MoneyArguments, SetupArguments};
+use super::speculation::SpeculationArguments;
 
 /// `hwcmp fit`
 #[derive(Debug, Args)]
@@ -63,6 +64,9 @@ pub struct SpeedArguments {
     /// Tokens generated
     #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "128")]
     pub output_tokens: u64,
+    /// Speculative decoding.
+    #[command(flatten)]
+    pub speculation: SpeculationArguments,
 }
 
 /// `hwcmp tco`

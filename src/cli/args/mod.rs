@@ -5,6 +5,7 @@ mod commands;
 mod measurements;
 mod parse;
 mod shared;
+mod speculation;
 mod users;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +24,7 @@ pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
     SplitArgument,
 };
+pub use speculation::{SpeculationArguments, WorkArgument};
 pub use users::UsersArguments;
 
 /// Which machine to buy for running language models at home: does the model

@@ -24,6 +24,13 @@ pub(super) fn non_negative(text: &str) -> Result<f64, String> {
     }
 }
 
+pub(super) fn chance(text: &str) -> Result<f64, String> {
+    match number(text) {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("write a share from 0 to 1, such as 0.75".to_owned()),
+    }
+}
+
 pub(super) fn hours(text: &str) -> Result<f64, String> {
     let value = number(text)?;
     if (0.0..=24.0).contains(&value) {

@@ -101,7 +101,7 @@ fn rotary(list: &mut List, architecture: &Architecture) {
 
 /// The layer inside a multi-token-prediction block: the model's last attention
 /// with its last feed-forward part.
-fn prediction_layer(architecture: &Architecture) -> Layer {
+pub(super) fn prediction_layer(architecture: &Architecture) -> Layer {
     let reversed = || architecture.layers.iter().rev();
     Layer {
         mixer: reversed()
