@@ -16,6 +16,8 @@ mod fit_text;
 mod fit_train;
 mod list;
 mod money;
+mod power;
+mod power_text;
 mod recommend;
 mod recommend_next;
 mod recommend_text;
@@ -49,6 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let session = || Session::open(&arguments.output);
     match &arguments.command {
         Command::Fit(fit) => fit::run(&session()?, fit),
+        Command::Power(power) => power::run(&session()?, power),
         Command::Speed(speed) => speed::run(&session()?, speed),
         Command::Tco(tco) => tco::run(&session()?, tco),
         Command::Breakeven(breakeven) => breakeven::run(&session()?, breakeven),

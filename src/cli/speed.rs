@@ -93,6 +93,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         .assume("output_tokens", shape.output)
         .assume("context_tokens", shape.context)
         .assume("concurrency", shape.concurrency)
+        .assume("power_limit_watts", arguments.setup.power_limit)
         .assume("constants", constants.source.clone());
     let mut answers = Vec::new();
     for candidate in ready {
@@ -241,6 +242,7 @@ fn matching(series: &[Series], candidate: &Candidate<'_>, shape: &Shape) -> (Vec
         let wanted = series.model == candidate.model.id
             && series.devices == candidate.machine.count
             && series.excluded.is_none()
+            && !series.relative
             && !series.speculative;
         if !wanted {
             continue;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::args::VerdictArguments;
 use super::money::Money;
 use super::session::Session;
-use super::setup::{machines, workload};
+use super::setup::{machines_limited, workload};
 use crate::catalog::QuantChoice;
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::{compact, dollars};
@@ -77,7 +77,8 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
         }
     }
     let mut contenders = Vec::new();
-    for machine in machines(session, &arguments.machine)? {
+    let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power_limit)?;
+    for machine in machines {
         let price = money.price(session, &machine)?;
         contenders.push(Contender::assemble(
             &session.catalog,
@@ -102,6 +103,7 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
         .assume("cached_tokens", workload.cached)
         .assume("output_tokens", workload.output)
         .assume("concurrency", workload.users)
+        .assume("power_limit_watts", arguments.power_limit)
         .assume("min_decode_tokens_per_second", limits.min_decode)
         .assume(
             "weights",
@@ -121,14 +123,27 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     report.footnote = Some(Styled::of(
         Role::Dim,
         format!(
-            "{}. score: weighted geometric mean of 13 criteria on fixed scales (0-100); wins: share of draws of speed, price and resale; {}",
+            "{}. score: weighted geometric mean of 13 criteria on fixed scales (0-100); wins: share of draws of speed, price and resale; {}{}",
             workload.description,
-            money.basis()
+            money.basis(),
+            power_words(arguments.power_limit, &stay)
         ),
     ));
     report.turn = Some(turn_line(&turns, &places, &contenders));
     session.write(report)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a limit on the power leaves to say: noise is published at full power only.
+fn power_words(limit: Option<f64>, stay: &[String]) -> String {
+    let Some(limit) = limit else {
+        return String::new();
+    };
+    let mut words = vec![format!(
+        ". Each device at {limit} W at most; noise at such a limit is not published: that of full power counts"
+    )];
+    words.extend_from_slice(stay);
+    words.join("; ")
 }
 
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {

@@ -74,3 +74,11 @@ pub(super) fn price(text: &str) -> Result<(String, f64), String> {
 pub(super) fn weight(text: &str) -> Result<(String, f64), String> {
     assignment(text, "noise=3")
 }
+
+/// A number of watts above zero.
+pub fn watts(typed: &str) -> Result<f64, String> {
+    match typed.trim_end_matches(['W', 'w']).trim().parse::<f64>() {
+        Ok(watts) if watts.is_finite() && watts > 0.0 => Ok(watts),
+        _ => Err("write a number of watts above zero, such as 250".to_owned()),
+    }
+}

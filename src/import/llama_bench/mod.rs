@@ -122,6 +122,7 @@ fn one(row: &Row, source: &str) -> Result<Option<(Series, Point)>, BenchError> {
         ubatch: row.count("n_ubatch")?,
         flash_attention: row.flag("flash_attn"),
         power_limit_w: None,
+        relative: false,
         speculative: false,
         timing: (metric == Metric::Decode).then_some(Timing::Decode),
         protocol: None,
