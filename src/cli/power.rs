@@ -19,7 +19,7 @@ use crate::predict::{
 use crate::report::{Cell, Column, Format, Role, Value};
 use crate::units::{UsdPerKilowattHour, Watts};
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 13] = [
     Column::new("power_limit_watts", "limit", "W", Format::Count, 0),
     Column::new(
         "decode_tokens_per_second",
@@ -38,6 +38,7 @@ const COLUMNS: [Column; 12] = [
     ),
     Column::new("wall_watts", "decoding", "W", Format::Count, 1),
     Column::new("full_load_watts", "flat out", "W", Format::Count, 5),
+    Column::new("peak_watts", "peak", "W", Format::Count, Column::HIDDEN),
     Column::new("decode_tokens_per_joule", "tok/J", "", Format::Number, 1),
     Column::new(
         "electricity_usd_per_million_tokens",
@@ -90,6 +91,8 @@ pub(super) struct At {
     pub decode: f64,
     /// Watts at the wall with every card at the limit.
     pub full: Option<Watts>,
+    /// Watts that supply and circuit must bear then.
+    pub peak: Option<Watts>,
 }
 
 impl At {
@@ -100,7 +103,7 @@ impl At {
 
     /// Whether a circuit bears it flat out; none where its watts are unknown.
     pub fn fits_circuit(&self, volts: f64, amperes: f64) -> Option<bool> {
-        Some(self.full?.0 <= circuit_limit(volts, amperes).0)
+        Some(self.peak?.0 <= circuit_limit(volts, amperes).0)
     }
 }
 
@@ -137,8 +140,8 @@ pub(super) fn supply(machine: &Machine) -> Option<Watts> {
 }
 
 /// Whether the supply bears so many watts with a fifth to spare; none where either is unknown.
-pub(super) fn supply_holds(machine: &Machine, full: Option<Watts>) -> Option<bool> {
-    Some(full?.0 <= supply(machine)?.0 * SUPPLY_SHARE)
+pub(super) fn supply_holds(machine: &Machine, peak: Option<Watts>) -> Option<bool> {
+    Some(peak?.0 <= supply(machine)?.0 * SUPPLY_SHARE)
 }
 
 /// Runs the command.
@@ -235,6 +238,7 @@ fn curve<'a>(
             limit,
             decode: estimate.aggregate.map_or(0.0, |rate| rate.mid),
             full: limited.load_watts(),
+            peak: limited.peak_watts(),
             estimate,
         }
     };
@@ -249,9 +253,9 @@ fn curve<'a>(
     }
     let split = SplitChoice::Only(stock.estimate.plan.split);
     let first = (lowest / STEP).ceil() as u32;
-    let mut all: Vec<At> = (first..)
+    let end = (rated / STEP).ceil() as u32;
+    let mut all: Vec<At> = (first..end)
         .map(|step| f64::from(step) * STEP)
-        .take_while(|limit| *limit < rated)
         .map(|limit| at(limit, split))
         .collect();
     all.push(stock);
@@ -298,7 +302,7 @@ fn row(curve: &Curve<'_>, index: usize, rate: UsdPerKilowattHour) -> Vec<Cell> {
         .filter(|(_, volts, amperes)| at.fits_circuit(*volts, *amperes) == Some(true))
         .map(|(name, _, _)| *name)
         .collect();
-    let known = at.full.is_some();
+    let known = at.peak.is_some();
     let usd = at.per_joule().map(|tokens| rate.0 / tokens / 3.6);
     vec![
         Cell::from(at.limit),
@@ -307,11 +311,12 @@ fn row(curve: &Curve<'_>, index: usize, rate: UsdPerKilowattHour) -> Vec<Cell> {
         Cell::from(estimate.prefill),
         Cell::from(estimate.watts),
         Cell::from(at.full),
+        Cell::from(at.peak),
         Cell::from(at.per_joule()),
         Cell::from(usd),
         Cell::from(marks.join(", ")).role(Role::Strong),
         Cell::from(estimate.plan.split.name()),
-        Cell::from(supply_holds(machine, at.full)),
+        Cell::from(supply_holds(machine, at.peak)),
         Cell::from(known.then(|| circuits.into_iter().map(Value::from).collect::<Vec<_>>())),
     ]
 }
@@ -321,7 +326,6 @@ fn summary(curve: &Curve<'_>) -> Value {
     let machine = &curve.candidate.machine;
     let stock = curve.stock();
     let sweet = &curve.all[curve.sweet];
-    let full = stock.full;
     let circuits = CIRCUITS.iter().map(|(name, volts, amperes)| {
         let highest = curve.highest_on(*volts, *amperes).map(|at| at.limit);
         Value::object([
@@ -352,11 +356,12 @@ fn summary(curve: &Curve<'_>) -> Value {
             "keeps_95_percent_watts",
             Value::from(curve.all[curve.keeps].limit),
         ),
-        ("full_load_watts", Value::from(full)),
+        ("full_load_watts", Value::from(stock.full)),
+        ("peak_watts", Value::from(stock.peak)),
         ("supply_watts", Value::from(supply(machine))),
         (
             "supply_holds_at_stock",
-            Value::from(supply_holds(machine, full)),
+            Value::from(supply_holds(machine, stock.peak)),
         ),
         ("circuits", Value::List(circuits.collect())),
         ("noise_dba", Value::Null),

@@ -65,21 +65,26 @@ pub(super) fn footnote(report: &mut Report, curve: &Curve<'_>, rate: &str, known
     let machine = &curve.candidate.machine;
     let stock = curve.stock();
     let mut notes = Vec::new();
-    if let Some(full) = stock.full {
-        notes.push(format!("Flat out at stock {} W at the wall", watts(full.0)));
+    if let (Some(full), Some(peak)) = (stock.full, stock.peak) {
+        let range = if peak.0 > full.0 {
+            format!("{}-{}", watts(full.0), watts(peak.0))
+        } else {
+            watts(full.0)
+        };
+        notes.push(format!("Flat out at stock {range} W at the wall"));
         for (name, volts, amperes) in CIRCUITS {
             notes.push(circuit_words(curve, name, volts, amperes));
         }
     }
     notes.push(match supply(machine) {
         None => "rating of the power supply unknown".to_owned(),
-        Some(supply) => match supply_holds(machine, stock.full) {
+        Some(supply) => match supply_holds(machine, stock.peak) {
             Some(true) => format!(
                 "the {} W supply holds it with a fifth to spare",
                 watts(supply.0)
             ),
             Some(false) => {
-                let low = |at: &&At| supply_holds(machine, at.full) == Some(true);
+                let low = |at: &&At| supply_holds(machine, at.peak) == Some(true);
                 let at = curve.all.iter().rev().find(low);
                 let remedy = at.map_or("at no limit of these".to_owned(), |at| {
                     format!("to {:.0} W a card", at.limit)
@@ -98,7 +103,7 @@ pub(super) fn footnote(report: &mut Report, curve: &Curve<'_>, rate: &str, known
     ));
     notes.push("noise at a limit is not published".to_owned());
     notes.push(format!("electricity: {rate}"));
-    report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
+    report.footnote = Some(Styled::of(Role::Dim, sentences(&notes)));
     let joule = |at: &At| at.per_joule().unwrap_or(0.0);
     if joule(stock) > 0.0 {
         let sweet = &curve.all[curve.sweet];
@@ -112,6 +117,17 @@ pub(super) fn footnote(report: &mut Report, curve: &Curve<'_>, rate: &str, known
             100.0 * (joule(sweet) / joule(stock) - 1.0)
         )));
     }
+}
+
+/// Notes as sentences.
+fn sentences(notes: &[String]) -> String {
+    let each = notes.iter().map(|note| {
+        let mut letters = note.chars();
+        letters.next().map_or(String::new(), |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
+    });
+    each.collect::<Vec<String>>().join(". ")
 }
 
 /// Whether a circuit bears the machine, and what would make it.

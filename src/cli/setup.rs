@@ -62,8 +62,8 @@ pub fn machines_limited(
         }
     }
     // What somebody names is to be limited; of a line-up, what can be.
-    let named = !names.is_empty() && !names.iter().any(|name| name == "all");
-    if !faults.is_empty() && (named || faults.len() == count) {
+    let chosen = !names.is_empty() && !names.iter().any(|name| name == "all");
+    if !faults.is_empty() && (chosen || faults.len() == count) {
         let words: Vec<String> = faults.iter().map(ToString::to_string).collect();
         bail!("{}", words.join("\n"));
     }

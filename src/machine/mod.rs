@@ -146,6 +146,23 @@ impl Machine {
         Some(Watts(stock.0 - saved))
     }
 
+    /// Watts that its supply and circuit must bear: as stated for the whole, or the sum of
+    /// its parts where that is more.
+    pub fn peak_watts(&self) -> Option<Watts> {
+        let stated = self.load_watts();
+        let power = &self.device.power;
+        let device = power.load.or(power.limit).map(|load| {
+            let limit = self.power_limit.unwrap_or(load);
+            load.0.min(limit.0) * f64::from(self.count)
+        });
+        let parts = self.host.as_ref().zip(device);
+        let parts = parts.map(|(host, devices)| Watts(host.load.0 + devices));
+        match (stated, parts) {
+            (Some(stated), Some(parts)) => Some(Watts(stated.0.max(parts.0))),
+            (one, other) => one.or(other),
+        }
+    }
+
     /// The same without a limit set.
     pub fn stock_load_watts(&self) -> Option<Watts> {
         self.load.or_else(|| {

@@ -221,10 +221,7 @@ impl Reader<'_> {
                 key_type,
                 value_type,
                 offloaded: Offloaded::default(),
-                power: Power {
-                    rated: device.power.limit,
-                    limit: series.power_limit_w.map(Watts),
-                },
+                power: power(series, device),
                 exponents: EXPONENTS,
             },
             teach: self.teach,
@@ -252,11 +249,9 @@ impl Reader<'_> {
             sparse: subject.architecture.experts().is_some(),
             years: series.citation.date.years_until(REFERENCE).max(0.0),
         };
-        let mut levels = setting.levels();
-        let measurer = format!("measurer {}", series.measured_by);
-        levels.push((LevelKind::Measurer, measurer, 1.0));
         let sweep = series.sweep();
-        levels.extend(sweep.clone().map(|sweep| (LevelKind::Sweep, sweep, 1.0)));
+        let mut levels = setting.levels();
+        levels.extend(measurers_levels(series, sweep.as_deref()));
         assumed.extend(work.assumed);
         Ok(Observation {
             series: 0,
@@ -273,11 +268,7 @@ impl Reader<'_> {
             terms: work.terms,
             tokens: work.tokens,
             seconds: work.seconds,
-            scale: if series.metric == Metric::Ttft {
-                1.0
-            } else {
-                point.value * work.seconds
-            },
+            scale: scale(series, point, work.seconds),
             synthetic: subject.synthetic,
             levels,
             die: die(&device.id).to_owned(),
@@ -314,6 +305,33 @@ impl Reader<'_> {
                 .max_by_key(|(length, _)| *length)
                 .map(|(_, device)| device)
         })
+    }
+}
+
+/// The levels of whoever measured: no property of what was measured.
+fn measurers_levels(
+    series: &Series,
+    sweep: Option<&str>,
+) -> impl Iterator<Item = (LevelKind, String, f64)> {
+    let measurer = format!("measurer {}", series.measured_by);
+    let sweep = sweep.map(|sweep| (LevelKind::Sweep, sweep.to_owned(), 1.0));
+    std::iter::once((LevelKind::Measurer, measurer, 1.0)).chain(sweep)
+}
+
+/// What a rate times the seconds is: the tokens of all copies together; one for a time.
+fn scale(series: &Series, point: &Point, seconds: f64) -> f64 {
+    if series.metric == Metric::Ttft {
+        1.0
+    } else {
+        point.value * seconds
+    }
+}
+
+/// The power of each device of a series.
+fn power(series: &Series, device: &Device) -> Power {
+    Power {
+        rated: device.power.limit,
+        limit: series.power_limit_w.map(Watts),
     }
 }
 
@@ -362,8 +380,7 @@ fn unfit(series: &Series, point: &Point, subject: &Subject, device: &Device) -> 
         () if series.metric != Metric::Decode
             && series.metric != Metric::Aggregate
             && point.prompt.is_none()
-            && !series.local_score
-            && !(series.relative && series.metric == Metric::Aggregate) =>
+            && !series.local_score =>
         {
             "prompt's length not stated"
         }
