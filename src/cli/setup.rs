@@ -7,7 +7,7 @@ use super::args::{SetupArguments, SplitArgument};
 use super::session::Session;
 use super::subject::Subject;
 use crate::catalog::{Candidate, Shape, Unknown};
-use crate::machine::{Machine, PowerLimitError};
+use crate::machine::Machine;
 use crate::predict::memory::CacheType;
 use crate::predict::{Constants, Estimate, Scenario, Split, SplitChoice, Trace, estimate};
 use crate::report::Report;
@@ -67,8 +67,9 @@ pub fn machines_limited(
         let words: Vec<String> = faults.iter().map(ToString::to_string).collect();
         bail!("{}", words.join("\n"));
     }
-    let stay = |fault: &PowerLimitError| format!("{} stays at its rated power", fault.machine);
-    Ok((limited, faults.iter().map(stay).collect()))
+    let stay: Vec<&str> = faults.iter().map(|fault| fault.machine.as_str()).collect();
+    let words = (!stay.is_empty()).then(|| format!("at rated power: {}", stay.join(", ")));
+    Ok((limited, words.into_iter().collect()))
 }
 
 /// A workload with the weights of the command line.

@@ -19,8 +19,6 @@ pub struct PowerLimitError {
     pub machine: String,
     /// What is wrong and the next step.
     pub reason: String,
-    /// Its power cannot be limited at all, whatever the watts.
-    pub never: bool,
 }
 
 impl Device {
@@ -41,20 +39,18 @@ impl Machine {
     /// # Errors
     /// If the devices take no limit, or not this one.
     pub fn with_power_limit(mut self, limit: Watts) -> Result<Self, PowerLimitError> {
-        let refuse = |machine: &Self, never: bool, reason: String| PowerLimitError {
+        let refuse = |machine: &Self, reason: String| PowerLimitError {
             machine: machine.id.clone(),
             reason,
-            never,
         };
         let device = &self.device;
         let name = device.name.clone();
         let (Some(lowest), Some(rated)) = (device.lowest_limit(), device.power.limit) else {
-            return Err(refuse(&self, true, no_limit(device)));
+            return Err(refuse(&self, no_limit(device)));
         };
         if limit.0 > rated.0 {
             return Err(refuse(
                 &self,
-                false,
                 format!(
                     "{} W is above the {} W that {name} is rated at; write --power-limit {} or less, or leave it out",
                     limit.0, rated.0, rated.0
@@ -69,7 +65,6 @@ impl Machine {
             let least = (lowest.0 / 5.0).ceil() * 5.0;
             return Err(refuse(
                 &self,
-                false,
                 format!(
                     "{} W is too low for {name}: {why} about {:.0} W at least; write --power-limit {least:.0} or more",
                     limit.0, lowest.0
