@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use hwcmp::catalog::{Catalog, DATA_DATE, QuantChoice, Shape};
 use hwcmp::machine::Machine;
 use hwcmp::predict::memory::{Fits, best_plans};
-use hwcmp::predict::{Estimate, Trace, estimate};
+use hwcmp::predict::{Estimate, Split, SplitChoice, Trace, estimate};
 use hwcmp::units::{Bytes, BytesPerSecond, UsdPerKilowattHour, parse_bytes, parse_count};
 use hwcmp::verdict::{Contender, Limits, Terms, rank};
 use hwcmp::workload::Workload;
@@ -63,6 +63,25 @@ proptest! {
         fast.device.bandwidth = slow.device.bandwidth.map(|rate| BytesPerSecond(rate.0 * factor));
         let shape = Shape::usual();
         prop_assert!(decode(&fast, model, &shape) >= decode(&slow, model, &shape));
+    }
+
+    #[test]
+    fn a_lower_power_limit_never_speeds_anything_and_never_draws_more(which in 0..3usize, model in 0..6usize, split in 0..2usize, low in 0.3..1.0f64, more in 0.0..0.7f64) {
+        let machine = CATALOG.select_machine(["4x3090-budget", "2x rtx-4090", "4x3090-pro"][which]).expect("a machine");
+        let rated = machine.device.power.limit.expect("a rating");
+        // One split: a lower limit may make another one the faster.
+        let split = SplitChoice::Only([Split::Layer, Split::Tensor][split]);
+        let at = |share: f64| {
+            let machine = machine.clone().with_power_limit(rated * share.min(1.0)).expect("a limit");
+            answer(&machine, model, &Shape { split, ..Shape::usual() })
+        };
+        let (below, above) = (at(low), at(low + more));
+        let mid = |rate: Option<hwcmp::evidence::Range>| rate.map_or(0.0, |rate| rate.mid);
+        prop_assert!(mid(below.decode) <= mid(above.decode) * (1.0 + 1e-12));
+        prop_assert!(mid(below.prefill) <= mid(above.prefill) * (1.0 + 1e-12));
+        if let (Some(below), Some(above)) = (below.watts, above.watts) {
+            prop_assert!(below.0 <= above.0);
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Candidate<'_> {
 }
 
 impl Shape {
-    /// The scenario of this work on a machine: no power limit, compute buffers not shared.
+    /// The scenario of this work on a machine, compute buffers not shared.
     pub fn scenario<'a>(
         &self,
         machine: &'a Machine,
@@ -92,7 +92,7 @@ impl Shape {
             ubatch: self.ubatch,
             key_type: self.key_type,
             value_type: self.value_type,
-            power_limit: None,
+            power_limit: machine.power_limit,
             tuned_memory: self.tuned,
             buffers: None,
         }

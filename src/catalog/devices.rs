@@ -37,6 +37,7 @@ pub struct RawDevice {
     compute_capability: Option<String>,
     backends: Vec<RawBackend>,
     tdp_w: Option<f64>,
+    min_limit_w: Option<f64>,
     idle_w: Option<f64>,
     load_w: Option<f64>,
     decode_w: Option<f64>,
@@ -104,6 +105,7 @@ pub fn device(row: Row<'_, RawDevice>, rules: Rules, faults: &mut Vec<Fault>) ->
             ("fp16_tflops", raw.fp16_tflops),
             ("fp32_tflops", raw.fp32_tflops),
             ("tdp_w", raw.tdp_w),
+            ("min_limit_w", raw.min_limit_w),
         ],
         &place,
         faults,
@@ -144,6 +146,7 @@ pub fn device(row: Row<'_, RawDevice>, rules: Rules, faults: &mut Vec<Fault>) ->
         backends: raw.backends.into_iter().map(Backend::from).collect(),
         power: DevicePower {
             limit: raw.tdp_w.map(Watts),
+            least_limit: raw.min_limit_w.map(Watts),
             idle: raw.idle_w.map(Watts),
             load: raw.load_w.map(Watts),
             waiting_split: raw.decode_w.map(Watts),

@@ -279,6 +279,7 @@ pub fn machine(
             .or(host.and_then(|host| host.supply)),
         host: host.cloned(),
         usual_engine: raw.engine,
+        power_limit: None,
         link: link.filter(|_| raw.count > 1 || host.is_some()).cloned(),
         idle: raw.idle_w.map(Watts),
         load: raw.load_w.map(Watts),

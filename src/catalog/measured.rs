@@ -36,6 +36,8 @@ pub struct RawSeries {
     flash_attention: Option<bool>,
     power_limit_w: Option<f64>,
     #[serde(default)]
+    relative: bool,
+    #[serde(default)]
     speculative: bool,
     timing: Option<RawTiming>,
     protocol: Option<RawProtocol>,
@@ -155,6 +157,7 @@ pub fn series(
         linear_backend: raw.linear_backend,
         flash_attention: raw.flash_attention,
         power_limit_w: raw.power_limit_w,
+        relative: raw.relative,
         speculative: raw.speculative,
         timing: raw.timing.map(|timing| match timing {
             RawTiming::Decode => Timing::Decode,

@@ -18,6 +18,8 @@ mod fit_train;
 mod list;
 mod money;
 mod operands;
+mod power;
+mod power_text;
 mod recommend;
 mod recommend_ease;
 mod recommend_next;
@@ -63,6 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let session = || Session::open(&arguments.output);
     match &arguments.command {
         Command::Fit(fit) => fit::run(&session()?, fit),
+        Command::Power(power) => power::run(&session()?, power),
         Command::Speed(speed) => speed::run(&session()?, speed),
         Command::Tco(tco) => tco::run(&session()?, tco),
         Command::Breakeven(breakeven) => breakeven::run(&session()?, breakeven),

@@ -31,6 +31,27 @@ pub struct Money {
     owned: BTreeMap<String, u32>,
 }
 
+/// The price of electricity: as given, or a country's, and where it comes from.
+///
+/// # Errors
+/// If the country is unknown.
+pub fn electricity(
+    session: &Session,
+    rate: Option<f64>,
+    country: &str,
+) -> Result<(UsdPerKilowattHour, String)> {
+    if let Some(rate) = rate {
+        return Ok((UsdPerKilowattHour(rate), "--rate".to_owned()));
+    }
+    let tariffs = session.catalog.tariffs()?;
+    let id = country.to_lowercase();
+    let Some(tariff) = tariffs.get(&id) else {
+        return Err(Unknown::new("country", &id, tariffs.keys().map(String::as_str)).into());
+    };
+    let basis = format!("{}, {}", tariff.name, tariff.citation.date);
+    Ok((tariff.price, basis))
+}
+
 impl Money {
     /// Resolves the arguments; `hours` is the workload's own where the command line has none.
     ///
@@ -41,21 +62,7 @@ impl Money {
         arguments: &MoneyArguments,
         hours: Option<f64>,
     ) -> Result<Self> {
-        let (rate, rate_basis) = if let Some(rate) = arguments.rate {
-            (UsdPerKilowattHour(rate), "--rate".to_owned())
-        } else {
-            let tariffs = session.catalog.tariffs()?;
-            let id = arguments.country.to_lowercase();
-            let Some(tariff) = tariffs.get(&id) else {
-                return Err(
-                    Unknown::new("country", &id, tariffs.keys().map(String::as_str)).into(),
-                );
-            };
-            (
-                tariff.price,
-                format!("{}, {}", tariff.name, tariff.citation.date),
-            )
-        };
+        let (rate, rate_basis) = electricity(session, arguments.rate, &arguments.country)?;
         let mut overrides = Vec::new();
         for (name, usd) in &arguments.price {
             overrides.push((session.catalog.select_machine(name)?.id, *usd));

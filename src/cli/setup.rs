@@ -11,6 +11,7 @@ use crate::machine::Machine;
 use crate::predict::memory::CacheType;
 use crate::predict::{Constants, Estimate, Scenario, Split, SplitChoice, Trace, estimate};
 use crate::report::Report;
+use crate::units::Watts;
 use crate::workload::{Criterion, Workload};
 
 /// The machines asked for: by name, `all`, or the default line-up.
@@ -32,6 +33,43 @@ pub fn machines(session: &Session, names: &[String]) -> Result<Vec<Machine>> {
     let mut seen = std::collections::BTreeSet::new();
     machines.retain(|machine| seen.insert(machine.id.clone()));
     Ok(machines)
+}
+
+/// The same with each device limited to so many watts, and what to say of those that stay
+/// at their rating.
+///
+/// # Errors
+/// If a name is unknown, or a machine that was named takes no such limit, or none does.
+pub fn machines_limited(
+    session: &Session,
+    names: &[String],
+    limit: Option<f64>,
+) -> Result<(Vec<Machine>, Vec<String>)> {
+    let all = machines(session, names)?;
+    let Some(limit) = limit else {
+        return Ok((all, Vec::new()));
+    };
+    let count = all.len();
+    let mut limited = Vec::with_capacity(count);
+    let mut faults = Vec::new();
+    for machine in all {
+        match machine.clone().with_power_limit(Watts(limit)) {
+            Ok(machine) => limited.push(machine),
+            Err(fault) => {
+                faults.push(fault);
+                limited.push(machine);
+            }
+        }
+    }
+    // What somebody names is to be limited; of a line-up, what can be.
+    let chosen = !names.is_empty() && !names.iter().any(|name| name == "all");
+    if !faults.is_empty() && (chosen || faults.len() == count) {
+        let words: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        bail!("{}", words.join("\n"));
+    }
+    let stay: Vec<&str> = faults.iter().map(|fault| fault.machine.as_str()).collect();
+    let words = (!stay.is_empty()).then(|| format!("at rated power: {}", stay.join(", ")));
+    Ok((limited, words.into_iter().collect()))
 }
 
 /// A workload with the weights of the command line.
@@ -76,7 +114,8 @@ pub fn candidates<'a>(
     };
     let mut ready = Vec::new();
     let mut refused = Vec::new();
-    for machine in machines(session, &setup.machine)? {
+    let (machines, stay) = machines_limited(session, &setup.machine, setup.power_limit)?;
+    for machine in machines {
         let id = machine.id.clone();
         let engine = setup.engine.as_deref();
         let prepared =
@@ -103,6 +142,10 @@ pub fn candidates<'a>(
                 .unwrap_or("no machine to answer for")
         );
     }
+    refused.extend(
+        stay.into_iter()
+            .map(|words| ("--power-limit".to_owned(), words)),
+    );
     Ok((ready, refused))
 }
 

@@ -111,6 +111,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     }
     let columns = speculate::columns(&COLUMNS, asked.is_some());
     let mut report = Session::report("speed", &columns);
+    report.assume("power_limit_watts", arguments.setup.power_limit);
     assume(&mut report, &subject.model.id, &shapes, constants);
     let mut answers = Vec::new();
     for candidate in &ready {
@@ -262,6 +263,7 @@ fn matching(series: &[Series], candidate: &Candidate<'_>, shape: &Shape) -> (Vec
         let wanted = series.model == candidate.model.id
             && series.devices == candidate.machine.count
             && series.excluded.is_none()
+            && !series.relative
             && !series.speculative;
         if !wanted {
             continue;

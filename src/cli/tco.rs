@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use super::args::TcoArguments;
 use super::money::Money;
 use super::session::Session;
-use super::setup::machines;
+use super::setup::machines_limited;
 use super::tco_answer::{Answer, answer};
 use super::work::{Job, find};
 use super::{tco_figures, tco_text, tco_turns};
@@ -119,7 +119,8 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
     let job = Job::resolve(session, arguments.model.as_deref(), workload)?;
     let mut answers = Vec::new();
     let mut missing = Vec::new();
-    for machine in machines(session, &arguments.machine)? {
+    let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power_limit)?;
+    for machine in machines {
         let id = machine.id.clone();
         match answer(session, machine, &job, &money, arguments.off)? {
             Ok(answer) => answers.push(answer),
@@ -165,6 +166,7 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
                 _ => None,
             },
         )
+        .assume("power_limit_watts", arguments.power_limit)
         .assume("switched_off_after_work", arguments.off)
         .assume("owned", money.owned())
         .assume("draws", DRAWS);
@@ -186,8 +188,10 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         rate,
         arguments.tornado,
     );
+    let stay = stay.iter().map(|words| format!(". {words}"));
     let notes =
         tco_text::notes(&job, &money, arguments.off) + &tco_text::exceptions(&answers, &missing);
+    let notes = notes + &stay.collect::<String>();
     report.footnote = Some(Styled::of(Role::Dim, notes));
     report.turn = tco_turns::turn(&answers, &terms);
     session.write(report)?;

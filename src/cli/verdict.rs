@@ -8,7 +8,7 @@ use super::args::{LimitArguments, VerdictArguments};
 use super::ease_text;
 use super::money::Money;
 use super::session::Session;
-use super::setup::{machines, workload};
+use super::setup::{machines_limited, workload};
 use super::verdict_text::{budget_line, headline, turn_line};
 use crate::catalog::QuantChoice;
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
@@ -58,7 +58,8 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     let money = Money::resolve(session, &arguments.money, workload.hours)?;
     let limits = limits(session, &arguments.limits, &mut workload)?;
     let mut contenders = Vec::new();
-    for machine in machines(session, &arguments.machine)? {
+    let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power_limit)?;
+    for machine in machines {
         let price = money.price(session, &machine)?;
         contenders.push(Contender::assemble(
             &session.catalog,
@@ -73,6 +74,7 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
 
     let mut report = Session::report("verdict", &COLUMNS);
     assume(&mut report, &workload, &money, &limits);
+    report.assume("power_limit_watts", arguments.power_limit);
     for place in &places {
         report.row(row(&contenders[place.index], place, &money));
         detail(&mut report, &contenders[place.index], place, &workload);
@@ -111,9 +113,10 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     report.footnote = Some(Styled::of(
         Role::Dim,
         format!(
-            "{}. ~: an estimate, not measured on this machine. score: 13 criteria, weighted, 0 to 100 (--explain); wins: how often it comes first when speeds, prices and resale vary within their ranges; {}",
+            "{}. ~: an estimate, not measured on this machine. score: 13 criteria, weighted, 0 to 100 (--explain); wins: how often it comes first when speeds, prices and resale vary within their ranges; {}{}",
             workload.description,
-            money.basis()
+            money.basis(),
+            power_words(arguments.power_limit, &stay)
         ),
     ));
     report.turn = (!none).then(|| turn_line(&turns, &places, &contenders));
@@ -189,6 +192,18 @@ fn short(reasons: &[String]) -> String {
     let worst = reasons.iter().find(against);
     let both: Vec<&str> = best.into_iter().chain(worst).map(String::as_str).collect();
     both.join("; ")
+}
+
+/// What a limit on the power leaves to say: noise is published at full power only.
+fn power_words(limit: Option<f64>, stay: &[String]) -> String {
+    let Some(limit) = limit else {
+        return String::new();
+    };
+    let mut words = vec![format!(
+        ". Each device at {limit} W at most; noise at such a limit is not published: that of full power counts"
+    )];
+    words.extend_from_slice(stay);
+    words.join("; ")
 }
 
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {

@@ -62,6 +62,26 @@ pub struct Point {
     pub itl_p50_ms: Option<f64>,
 }
 
+impl Series {
+    /// The sweep that its rates compare within, where they compare with nothing else: one
+    /// person's rates of one load on one set-up, whatever the power limit.
+    pub fn sweep(&self) -> Option<String> {
+        self.relative.then(|| {
+            let quant = self.quant.as_deref().unwrap_or("unknown");
+            let load = match self.metric {
+                Metric::Decode => "decode",
+                Metric::Prefill => "prefill",
+                Metric::Aggregate => "aggregate",
+                Metric::Ttft => "ttft",
+            };
+            format!(
+                "sweep {} {} {} {} {quant} {load}",
+                self.measured_by, self.device, self.engine, self.model
+            )
+        })
+    }
+}
+
 /// A series of measurements: one person, one set-up.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
@@ -108,6 +128,9 @@ pub struct Series {
     pub flash_attention: Option<bool>,
     /// Power limit of each device in watts, where one was set.
     pub power_limit_w: Option<f64>,
+    /// Rates compare only with those of the same sweep of limits: their level is not a
+    /// decode or prefill rate as others mean it (chunks counted, wall time).
+    pub relative: bool,
     /// Speculative decoding was on.
     pub speculative: bool,
     /// What the rate counts.

@@ -36,6 +36,7 @@ pub fn series_toml(series: &Series) -> String {
     table.text("linear_backend", series.linear_backend.as_deref());
     table.plain("flash_attention", series.flash_attention);
     table.plain("power_limit_w", series.power_limit_w.map(number));
+    table.plain("relative", series.relative.then_some(true));
     table.plain("speculative", series.speculative.then_some(true));
     table.text("timing", series.timing.map(timing));
     table.text("protocol", series.protocol.map(protocol));

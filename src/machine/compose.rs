@@ -87,6 +87,7 @@ impl Machine {
             memory,
             host: host.cloned(),
             usual_engine: None,
+            power_limit: None,
             link: if count > 1 { link.cloned() } else { None },
             idle: None,
             load: None,

@@ -106,6 +106,8 @@ pub struct Rates {
 pub struct DevicePower {
     /// The board's limit (TDP).
     pub limit: Option<Watts>,
+    /// The lowest limit that its driver takes, where it is published.
+    pub least_limit: Option<Watts>,
     /// Idle.
     pub idle: Option<Watts>,
     /// Flat out on this kind of work.

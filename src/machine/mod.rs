@@ -5,6 +5,7 @@ mod compose;
 mod device;
 mod host;
 mod link;
+mod power_limit;
 mod price;
 
 use crate::evidence::{Citation, Range};
@@ -14,6 +15,7 @@ pub use compose::{ComposeError, MOST_DEVICES, Parts};
 pub use device::{Backend, Device, DeviceClass, DevicePower, MemoryPool, Rates, TunedMemory};
 pub use host::Host;
 pub use link::Link;
+pub use power_limit::{BASE_SHARE, PowerLimitError};
 pub use price::{Price, PriceBook, PriceKind, Quote};
 
 /// A share of the price paid that a resale brings, after three years.
@@ -80,6 +82,8 @@ pub struct Machine {
     pub host: Option<Host>,
     /// Id of the engine that its users run, where that is not its maker's default.
     pub usual_engine: Option<String>,
+    /// The limit that its owner sets on what each device draws; none at the rating.
+    pub power_limit: Option<Watts>,
     /// What joins the devices; none for a single one.
     pub link: Option<Link>,
     /// The whole machine idle, at the wall; unknown is none.
@@ -131,8 +135,36 @@ impl Machine {
         })
     }
 
-    /// Watts at the wall with every device flat out.
+    /// Watts at the wall with every device flat out, at most at its limit.
     pub fn load_watts(&self) -> Option<Watts> {
+        let stock = self.stock_load_watts()?;
+        let power = &self.device.power;
+        let (Some(limit), Some(load)) = (self.power_limit, power.load.or(power.limit)) else {
+            return Some(stock);
+        };
+        let saved = (load.0 - limit.0).max(0.0) * f64::from(self.count);
+        Some(Watts(stock.0 - saved))
+    }
+
+    /// Watts that its supply and circuit must bear: as stated for the whole, or the sum of
+    /// its parts where that is more.
+    pub fn peak_watts(&self) -> Option<Watts> {
+        let stated = self.load_watts();
+        let power = &self.device.power;
+        let device = power.load.or(power.limit).map(|load| {
+            let limit = self.power_limit.unwrap_or(load);
+            load.0.min(limit.0) * f64::from(self.count)
+        });
+        let parts = self.host.as_ref().zip(device);
+        let parts = parts.map(|(host, devices)| Watts(host.load.0 + devices));
+        match (stated, parts) {
+            (Some(stated), Some(parts)) => Some(Watts(stated.0.max(parts.0))),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// The same without a limit set.
+    pub fn stock_load_watts(&self) -> Option<Watts> {
         self.load.or_else(|| {
             let host = self.host.as_ref()?;
             let device = self.device.power.load.or(self.device.power.limit)?;

@@ -43,12 +43,41 @@ impl Constants {
         self.supported(&format!("{joined}: {device} {stack}"), joined, model)
     }
 
+    /// How well it is known what a power limit costs on a device: by sweeps of it, of its
+    /// family, or of others.
+    pub fn evidence_limited(&self, device: &str, family: &str, model: &str) -> Evidence {
+        let place = |id: &str| format!("power limit: {id}");
+        self.supported(&place(device), &place(family), model)
+    }
+
     fn supported(&self, own: &str, alike: &str, model: &str) -> Evidence {
         match self.support.get(own) {
             Some(own) if own.models.iter().any(|known| known == model) => Evidence::Measured,
             Some(_) => Evidence::Calibrated,
             None if self.support.contains_key(alike) => Evidence::Extrapolated,
             None => Evidence::Spec,
+        }
+    }
+
+    /// A rate under a power limit: besides its own interval, that of the power it needs.
+    /// `slope` is how much an error of that is one of the time, `limited` how well it is
+    /// known. Both errors are independent: one is of the card at full power.
+    pub fn interval_limited(
+        &self,
+        (metric, evidence): (&str, Evidence),
+        mid: f64,
+        (slope, limited): (f64, Evidence),
+    ) -> Range {
+        let range = self.interval(metric, evidence, mid);
+        if slope <= 0.0 {
+            return range;
+        }
+        let need = self.interval("power need", limited, 1.0);
+        let joined = |own: f64, need: f64| (own / mid).ln().hypot(slope * need.ln()).exp();
+        Range {
+            low: mid / joined(range.low, need.high),
+            mid,
+            high: mid * joined(range.high, need.low),
         }
     }
 

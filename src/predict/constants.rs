@@ -66,11 +66,15 @@ pub enum Parameter {
     LinkVolume,
     /// Handing over in a layer split, on top of the link's own.
     HopTime,
+    /// Power that decode needs: the logarithm of a share of the rating, see `slowdown`.
+    DecodePower,
+    /// Power that prefill needs, likewise.
+    PrefillPower,
 }
 
 impl Parameter {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::WeightRead,
         Self::ExpertRead,
         Self::CacheRead,
@@ -96,6 +100,8 @@ impl Parameter {
         Self::LinkTime,
         Self::LinkVolume,
         Self::HopTime,
+        Self::DecodePower,
+        Self::PrefillPower,
     ];
 
     /// The key in `data/calibration.toml`.
@@ -126,6 +132,8 @@ impl Parameter {
             Self::LinkTime => "link_time",
             Self::LinkVolume => "link_volume",
             Self::HopTime => "hop_time",
+            Self::DecodePower => "decode_power",
+            Self::PrefillPower => "prefill_power",
         }
     }
 
@@ -145,11 +153,6 @@ impl Resolved {
     /// The value of a parameter (a logarithm).
     pub fn get(&self, parameter: Parameter) -> f64 {
         self.0[parameter as usize]
-    }
-
-    /// Adds to the value of a parameter.
-    pub(super) fn add(&mut self, parameter: Parameter, value: f64) {
-        self.0[parameter as usize] += value;
     }
 }
 

@@ -139,12 +139,10 @@ fn answer(
             weighed,
         };
     };
-    let limited = scenario.power_limit.is_some();
     let (metric, prefill) = match plan.split {
         Split::None | Split::Replicas if rates.batch > scenario.machine.count => {
             ("aggregate", "prefill")
         }
-        Split::None | Split::Replicas if limited => ("power limit", "power limit"),
         Split::None | Split::Replicas => ("decode", "prefill"),
         _ if rates.batch > 1 => ("split aggregate", "split prefill"),
         Split::Layer => ("layer split", "split prefill"),
@@ -154,14 +152,23 @@ fn answer(
         Split::None | Split::Replicas => "aggregate",
         Split::Layer | Split::Tensor => "split aggregate",
     };
-    let interval = |metric: &str, mid: f64| constants.interval(metric, evidence, mid);
-    let ttft = |seconds: f64| interval("ttft", 1.0 / seconds).map(|rate| 1.0 / rate);
+    let device = &scenario.machine.device;
+    let limited = constants.evidence_limited(&device.id, &device.family, scenario.model);
+    let [decoding, prefilling] = rates.power_slopes;
+    let interval = |metric: &str, mid: f64, slope: f64| {
+        constants.interval_limited((metric, evidence), mid, (slope, limited))
+    };
+    let ttft = |seconds: f64| interval("ttft", 1.0 / seconds, prefilling).map(|rate| 1.0 / rate);
     Estimate {
         batch: rates.batch,
-        decode: Some(interval(metric, rates.decode)),
-        aggregate: Some(interval(metric, rates.aggregate)),
-        wall: rates.wall.map(|rate| interval(runs, rate)),
-        prefill: rates.prefill.map(|rate| interval(prefill, rate)),
+        decode: Some(interval(metric, rates.decode, decoding)),
+        aggregate: Some(interval(metric, rates.aggregate, decoding)),
+        wall: rates
+            .wall
+            .map(|rate| interval(runs, rate, decoding.max(prefilling))),
+        prefill: rates
+            .prefill
+            .map(|rate| interval(prefill, rate, prefilling)),
         ttft: rates.warm.zip(rates.cold).map(|(warm, cold)| Ttft {
             warm: ttft(warm),
             cold: ttft(cold),

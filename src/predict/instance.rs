@@ -5,7 +5,7 @@
 
 use crate::machine::Link;
 use crate::model::{Architecture, Weights};
-use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond};
+use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 
 use super::bound::Bound;
 use super::constants::{Constants, Parameter};
@@ -13,6 +13,7 @@ use super::decode::{Decoding, decode_terms, experts_touched};
 use super::engine::Batching;
 use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
 use super::memory::{CacheType, read_at_depth, recurrent_state};
+use super::power::available_power;
 use super::prefill::{Prefilling, prefill_terms};
 use super::scenario::Split;
 use super::terms::Terms;
@@ -63,8 +64,19 @@ pub struct Instance<'a> {
     pub value_type: CacheType,
     /// Weights in the host's memory.
     pub offloaded: Offloaded,
+    /// Rated power of each device, and the limit set on it.
+    pub power: Power,
     /// Constants beside the coefficients.
     pub exponents: Exponents,
+}
+
+/// The power of each device.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Power {
+    /// The rating; none where unknown: then no limit has a known effect.
+    pub rated: Option<Watts>,
+    /// The limit set, if any.
+    pub limit: Option<Watts>,
 }
 
 /// What weights in the host's memory cost, in seconds; nothing where there are none.
@@ -107,7 +119,9 @@ impl Instance<'_> {
             expert_pool: self.exponents.expert_pool,
         });
         let tokens = f64::from(in_stage) * f64::from(positions);
-        let mut terms = terms.then(self.link_terms(tokens, 1.0));
+        let mut terms = self
+            .powered(terms, self.decode_duty(batch), Parameter::DecodePower)
+            .then(self.link_terms(tokens, 1.0));
         let parameters = &[Parameter::WeightRead];
         terms.add(
             "host memory",
@@ -148,7 +162,9 @@ impl Instance<'_> {
             expert_batch_power: self.exponents.expert_batch_power,
         });
         let chunks = self.chunks(prompt);
-        let mut terms = terms.then(self.link_terms(prompt.min(self.ubatch), chunks));
+        let mut terms = self
+            .powered(terms, self.prefill_duty(prompt), Parameter::PrefillPower)
+            .then(self.link_terms(prompt.min(self.ubatch), chunks));
         let copy = chunks * self.offloaded.copy;
         terms.add("offloaded weights", copy, &[], Bound::Link);
         if self.is_over(Split::Layer) {
@@ -230,6 +246,13 @@ impl Instance<'_> {
         } else {
             1.0
         }
+    }
+
+    /// Work of the devices with the power that the limit leaves them. Links and the host's
+    /// memory have their own.
+    fn powered(&self, terms: Terms, duty: f64, need: Parameter) -> Terms {
+        let available = available_power(self.power.limit, self.power.rated, duty);
+        terms.powered(available, need)
     }
 
     /// Micro-batches of a prompt.

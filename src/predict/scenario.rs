@@ -95,13 +95,13 @@ pub struct Scenario<'a> {
 }
 
 impl Scenario<'_> {
-    /// What picks the coefficients of its rates, whatever the power limit: how much that
-    /// takes depends on the plan.
+    /// What picks the coefficients of its rates.
     pub fn setting(&self) -> Setting<'_> {
         let device = &self.machine.device;
         let class = self.weights.quant.class;
         Setting {
             link: self.machine.link.as_ref().map(|link| link.id.as_str()),
+            sparse: self.architecture.experts().is_some(),
             ..Setting::of_device(device, &self.engine.id, self.backend, class, self.model)
         }
     }

@@ -6,9 +6,9 @@ use crate::units::{Bytes, FlopsPerSecond, Watts};
 use super::bound::Bound;
 use super::constants::{Constants, Resolved};
 use super::engine::MemoryRules;
-use super::instance::{Instance, Offloaded};
+use super::instance::{Instance, Offloaded, Power};
 use super::memory::{Fits, Plan, best_plans, most_sequences};
-use super::power::{machine_watts, power_shortage};
+use super::power::machine_watts;
 use super::scenario::{Scenario, Split};
 use super::terms::Terms;
 use super::tuning::Tuning;
@@ -37,6 +37,8 @@ pub(super) struct Rates {
     pub step: Terms,
     /// The coefficients that they are evaluated with.
     pub resolved: Resolved,
+    /// How much an error of the power needed is one of a step's and of a prefill's time.
+    pub power_slopes: [f64; 2],
     /// Watts at the wall while decoding.
     pub watts: Option<Watts>,
 }
@@ -94,35 +96,28 @@ pub(super) fn rates(
     let each = clients.min(slots).min(room.div_ceil(instances)).max(1);
     let batch = scenario.concurrency.min(each * instances);
 
-    let rated = scenario.machine.device.power.limit;
     let duty = instance.decode_duty(each);
-    let resolved = tuning.at(
-        power_shortage(scenario.power_limit, rated, duty),
-        power_shortage(
-            scenario.power_limit,
-            rated,
-            instance.prefill_duty(scenario.prompt as f64),
-        ),
-    );
+    let resolved = &tuning.resolved;
     // Half of the output lies in the cache on average while it is generated.
     let depth = (scenario.depth + scenario.output / 2) as f64;
     let step = instance.step(each, depth);
-    let seconds = step.seconds(&resolved);
+    let seconds = step.seconds(resolved);
     let prompt = scenario.prompt.max(1) as f64;
     let cached = scenario.cached as f64;
     let output = scenario.output as f64;
     let known = |value: f64| compute.map(|_| value);
-    let prefill = instance.prefill(prompt, cached).seconds(&resolved);
+    let prefill_terms = instance.prefill(prompt, cached);
+    let prefill = prefill_terms.seconds(resolved);
     let together = f64::from(each);
     let run = instance
         .run(each, together, prompt, cached, output, depth)
-        .seconds(&resolved);
+        .seconds(resolved);
     // Clients beyond those that run wait for as many runs as they are more:
     // each leaves one free place behind when its answer is complete.
     let queued = (f64::from(clients) / together - 1.0).max(0.0) * run;
     let first = |prompt: f64, cached: f64| {
         let terms = instance.first_token(each, prompt, cached);
-        queued + terms.seconds(&resolved)
+        queued + terms.seconds(resolved)
     };
     Some(Rates {
         batch,
@@ -133,9 +128,13 @@ pub(super) fn rates(
         prefill: known(prompt / prefill),
         warm: known(first(prompt, cached)),
         cold: known(first(prompt + cached, 0.0)),
-        bound: step.bound(&resolved),
+        bound: step.bound(resolved),
+        power_slopes: [
+            step.power_slope(resolved),
+            prefill_terms.power_slope(resolved),
+        ],
         step,
-        resolved,
+        resolved: resolved.clone(),
         watts: machine_watts(scenario.machine, scenario.power_limit, duty),
     })
 }
@@ -164,6 +163,10 @@ pub(super) fn instance_of<'a>(
         key_type: scenario.key_type,
         value_type: scenario.value_type,
         offloaded: offloaded(scenario, plan),
+        power: Power {
+            rated: scenario.machine.device.power.limit,
+            limit: scenario.power_limit,
+        },
         exponents: constants.exponents(),
     })
 }

@@ -54,10 +54,8 @@ pub enum LevelKind {
     ModelEngine,
     /// A model on a device in an engine.
     ModelDevice,
-    /// A power limit (a slope over its shortage).
-    Power,
-    /// A power limit on a device, likewise.
-    PowerDevice,
+    /// Mixtures of experts: most of their step is waiting.
+    Experts,
     /// The link between devices.
     Link,
     /// A build or driver of an engine.
@@ -66,6 +64,15 @@ pub enum LevelKind {
     ClassBuild,
     /// Who measured: estimated, and left out of every prediction.
     Measurer,
+    /// A sweep whose rates compare only with each other, likewise.
+    Sweep,
+}
+
+impl LevelKind {
+    /// Whether its offset is the measurer's own, no property of what was measured.
+    pub const fn is_measurers(self) -> bool {
+        matches!(self, Self::Measurer | Self::Sweep)
+    }
 }
 
 /// What picks the coefficients.
@@ -93,14 +100,14 @@ pub struct Setting<'a> {
     pub compute: FlopsPerSecond,
     /// Its bandwidth, likewise.
     pub bandwidth: BytesPerSecond,
-    /// Shortage of power, see `power_shortage`; zero without a limit.
-    pub power: f64,
+    /// The model is a mixture of experts.
+    pub sparse: bool,
     /// Years before the reference date: engines get faster. Zero for a forecast.
     pub years: f64,
 }
 
 impl<'a> Setting<'a> {
-    /// A forecast on one device: no link, no power limit, today's engine.
+    /// A forecast on one device: a dense model, no link, today's engine.
     pub fn of_device(
         device: &'a Device,
         engine: &'a str,
@@ -120,7 +127,7 @@ impl<'a> Setting<'a> {
             build: None,
             compute: compute.unwrap_or(FlopsPerSecond(0.0)),
             bandwidth: device.bandwidth.unwrap_or(BytesPerSecond(0.0)),
-            power: 0.0,
+            sparse: false,
             link: None,
             years: 0.0,
         }
@@ -177,8 +184,8 @@ impl Setting<'_> {
             levels.push((K::Age, "age".to_owned(), self.years));
             levels.push((K::AgeEngine, format!("age {stack}"), self.years));
         }
-        if self.power > 0.0 {
-            levels.extend(self.power_levels(self.power));
+        if self.sparse {
+            levels.push((K::Experts, "experts".to_owned(), 1.0));
         }
         if self.no_flash {
             levels.push((K::NoFlash, "no flash attention".to_owned(), 1.0));
@@ -193,15 +200,6 @@ impl Setting<'_> {
             levels.push((K::Link, format!("link {link}"), 1.0));
         }
         levels
-    }
-
-    /// The levels of a shortage of power: on every device, and on this one.
-    pub(super) fn power_levels(&self, shortage: f64) -> [(LevelKind, Level, f64); 2] {
-        let own = format!("power {}", self.device);
-        [
-            (LevelKind::Power, "power".to_owned(), shortage),
-            (LevelKind::PowerDevice, own, shortage),
-        ]
     }
 }
 

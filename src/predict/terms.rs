@@ -1,11 +1,13 @@
 //! A time as a sum of physical terms, each with its calibrated coefficients:
-//! `t = sum over k of seconds_k x exp(sum of parameters_k)`.
+//! `t = sum over k of seconds_k x exp(sum of parameters_k)`, and under a power limit times
+//! the slowdown that it brings.
 //!
 //! The estimator evaluates the sum; the calibration differentiates the same
 //! sum, so the two cannot drift apart.
 
 use super::bound::Bound;
 use super::constants::{Parameter, Resolved};
+use super::power::{slowdown, slowdown_slope};
 
 /// A set of parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +41,15 @@ impl Parameters {
     }
 }
 
+/// A limit on the power that a term's work may take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PowerLimit {
+    /// Share of the rated power that it leaves, see [`super::available_power`].
+    pub available: f64,
+    /// The coefficient of what the work needs: the logarithm of its share of the rated power.
+    pub need: Parameter,
+}
+
 /// One term.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Term {
@@ -48,6 +59,8 @@ pub struct Term {
     pub seconds: f64,
     /// Coefficients whose sum is its exponent.
     pub parameters: Parameters,
+    /// The limit on its power; none where there is power enough.
+    pub power: Option<PowerLimit>,
     /// What limits while it runs.
     pub bound: Bound,
 }
@@ -70,6 +83,7 @@ impl Terms {
                 name,
                 seconds,
                 parameters: Parameters::of(parameters),
+                power: None,
                 bound,
             });
         }
@@ -92,6 +106,32 @@ impl Terms {
             term.parameters = term.parameters.and(further);
         }
         self
+    }
+
+    /// Every term with so much power; no change where there is enough.
+    #[must_use]
+    pub fn powered(mut self, available: Option<f64>, need: Parameter) -> Self {
+        for term in &mut self.0 {
+            term.power = available.map(|available| PowerLimit { available, need });
+        }
+        self
+    }
+
+    /// Whether a power limit binds any of them.
+    pub fn is_limited(&self) -> bool {
+        self.0.iter().any(|term| term.power.is_some())
+    }
+
+    /// The derivative of the logarithm of the time by that of the power needed: how much
+    /// an error of the one is an error of the other.
+    pub fn power_slope(&self, constants: &Resolved) -> f64 {
+        let total = self.seconds(constants);
+        let slope = |term: &Term| {
+            term.power.map_or(0.0, |limit| {
+                slowdown_slope(limit.available, constants.get(limit.need).exp())
+            }) * term.value(constants)
+        };
+        self.0.iter().map(slope).sum::<f64>() / total
     }
 
     /// These terms and then those.
@@ -137,6 +177,9 @@ impl Term {
             .iter()
             .map(|parameter| constants.get(parameter))
             .sum();
-        self.seconds * exponent.exp()
+        let slower = self.power.map_or(1.0, |limit| {
+            slowdown(limit.available, constants.get(limit.need).exp())
+        });
+        self.seconds * exponent.exp() * slower
     }
 }

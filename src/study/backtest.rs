@@ -88,20 +88,24 @@ impl<'a> Backtest<'a> {
         }
     }
 
-    /// For each configuration and measurer of the observations that `which`
-    /// says, the median of log of measured over predicted *rate*.
-    pub fn votes(&self, by: LeftOut, which: impl Fn(&Observation) -> bool) -> Vec<f64> {
+    /// For each configuration and measurer the median of what `value` makes of its
+    /// observations and the log of measured over predicted *rate* of each; none leaves one out.
+    pub fn votes(&self, by: LeftOut, value: impl Fn(&Observation, f64) -> Option<f64>) -> Vec<f64> {
         let Some(residuals) = self.residuals.get(&by) else {
             return Vec::new();
         };
         let mut votes: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
         for (observation, residual) in self.observations.iter().zip(residuals) {
-            if which(observation) {
+            // The row that a sweep is compared with has no error of its own.
+            if observation.reference {
+                continue;
+            }
+            if let Some(value) = value(observation, *residual) {
                 let key = (
                     observation.configuration.as_str(),
                     observation.measurer.as_str(),
                 );
-                votes.entry(key).or_default().push(*residual);
+                votes.entry(key).or_default().push(value);
             }
         }
         votes
@@ -157,7 +161,23 @@ pub fn left_out(
             residuals[index] = residual;
         }
     });
+    within_sweeps(observations, &mut residuals);
     residuals
+}
+
+/// Rates of a sweep compare only with each other: its residuals are taken from that of its
+/// row with most power.
+fn within_sweeps(observations: &[&Observation], residuals: &mut [f64]) {
+    let levels: BTreeMap<&str, f64> = observations
+        .iter()
+        .zip(residuals.iter())
+        .filter(|(observation, _)| observation.reference)
+        .filter_map(|(observation, residual)| Some((observation.sweep.as_deref()?, *residual)))
+        .collect();
+    for (observation, residual) in observations.iter().zip(residuals) {
+        let level = observation.sweep.as_deref().and_then(|key| levels.get(key));
+        *residual -= level.unwrap_or(&0.0);
+    }
 }
 
 /// Median and 90th percentile over configurations of the median error of each.
@@ -182,7 +202,7 @@ pub fn errors(
     let mut by_configuration: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut rows = 0;
     for (observation, residual) in observations.iter().zip(residuals) {
-        if which(observation) {
+        if which(observation) && !observation.reference {
             let log = if observation.group == Group::Ttft {
                 *residual
             } else {

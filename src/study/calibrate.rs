@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::evidence::Evidence;
 use crate::predict::constants::LogInterval;
-use crate::predict::{Constants, LevelKind, Support};
+use crate::predict::{Constants, Support};
 
 use super::backtest::{Backtest, LeftOut, quantile};
 use super::corpus::{Corpus, EXPONENTS, Observation};
@@ -22,12 +22,16 @@ const FEWEST: usize = 12;
 pub fn calibrate(corpus: &Corpus, backtest: &Backtest<'_>) -> Constants {
     let mut constants = coefficients(backtest);
     constants.support = support(corpus);
-    for (metric, groups) in METRICS {
-        let levels = intervals(backtest, groups);
+    let mut found = BTreeMap::new();
+    let metrics = METRICS
+        .iter()
+        .map(|(metric, groups)| (*metric, intervals(backtest, groups)));
+    for (metric, levels) in metrics.chain([("power need", power_need(backtest, &constants))]) {
         if !levels.is_empty() {
-            constants.intervals.insert((*metric).to_owned(), levels);
+            found.insert(metric.to_owned(), levels);
         }
     }
+    constants.intervals = found;
     constants
 }
 
@@ -51,7 +55,6 @@ const METRICS: &[(&str, &[Group])] = &[
     ("tensor split", &[Group::TensorSplit]),
     ("split prefill", &[Group::SplitPrefill]),
     ("split aggregate", &[Group::SplitAggregate]),
-    ("power limit", &[Group::PowerLimit]),
 ];
 
 /// The offsets without who measured, and without what is negligible.
@@ -62,7 +65,7 @@ fn coefficients(backtest: &Backtest<'_>) -> Constants {
         ..Constants::default()
     };
     for (column, offset) in backtest.design.columns.iter().zip(&backtest.full) {
-        if column.kind != LevelKind::Measurer && offset.abs() >= NEGLIGIBLE {
+        if !column.kind.is_measurers() && offset.abs() >= NEGLIGIBLE {
             let offsets = constants.coefficients.entry(column.parameter).or_default();
             offsets.insert(column.level.clone(), *offset);
         }
@@ -95,6 +98,10 @@ pub(super) fn support(corpus: &Corpus) -> BTreeMap<String, Support> {
             places.push(format!("{joined}: {device} {stack}"));
             places.push(joined.clone());
         }
+        if observation.group == Group::PowerLimit {
+            places.push(format!("power limit: {device}"));
+            places.push(format!("power limit: {}", observation.family));
+        }
         for place in places {
             let (configurations, sources, models) = seen.entry(place).or_default();
             configurations.insert(&observation.configuration);
@@ -114,13 +121,36 @@ pub(super) fn support(corpus: &Corpus) -> BTreeMap<String, Support> {
         .collect()
 }
 
-/// The 80% intervals of some groups by level of evidence, each from the test
-/// that leaves out what that level lacks.
+/// The 80% intervals of the rates of some groups by level of evidence.
 fn intervals(backtest: &Backtest<'_>, groups: &[Group]) -> BTreeMap<Evidence, LogInterval> {
+    by_evidence(|by| {
+        backtest.votes(by, |observation, residual| {
+            (groups.contains(&observation.group) && !observation.is_other()).then_some(residual)
+        })
+    })
+}
+
+/// A row whose time moves less than this with the power that it needs says too little of it.
+const TELLING_SLOPE: f64 = 0.5;
+
+/// The 80% intervals of the power that work needs, by how well the curve of the card is known:
+/// by how much it must be another for the time that was measured.
+fn power_need(backtest: &Backtest<'_>, constants: &Constants) -> BTreeMap<Evidence, LogInterval> {
+    by_evidence(|by| {
+        backtest.votes(by, |observation, residual| {
+            let resolved = constants.resolve_levels(&observation.levels);
+            let slope = observation.terms.power_slope(&resolved);
+            let tells = observation.group == Group::PowerLimit && slope >= TELLING_SLOPE;
+            tells.then(|| -residual / slope)
+        })
+    })
+}
+
+/// Intervals of what a test's votes say, each from the test that leaves out what that
+/// level of evidence lacks.
+fn by_evidence(votes: impl Fn(LeftOut) -> Vec<f64>) -> BTreeMap<Evidence, LogInterval> {
     let of = |by: LeftOut| {
-        let votes = backtest.votes(by, |observation| {
-            groups.contains(&observation.group) && !observation.is_other()
-        });
+        let votes = votes(by);
         (votes.len() >= FEWEST).then(|| eighty_percent(&votes))
     };
     let wider = |left: Option<LogInterval>, right: Option<LogInterval>| match (left, right) {

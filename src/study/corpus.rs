@@ -7,8 +7,8 @@ use crate::catalog::{Catalog, Faults};
 use crate::evidence::{Metric, Point, Series, Timing};
 use crate::machine::{Device, Link};
 use crate::predict::{
-    Batching, Engine, Exponents, Instance, LevelKind, Offloaded, Setting, Terms, joined,
-    matrix_rate, power_shortage,
+    Batching, Engine, Exponents, Instance, LevelKind, Offloaded, Power, Setting, Terms, joined,
+    matrix_rate,
 };
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
@@ -39,6 +39,12 @@ pub struct Observation {
     pub point: usize,
     /// Its group.
     pub group: Group,
+    /// The group that it would be in with all the power that it needs.
+    pub full_power: Group,
+    /// The sweep of limits whose other rows alone it compares with, see [`Series::sweep`].
+    pub sweep: Option<String>,
+    /// The row of the sweep that the others are compared with: the one with most power.
+    pub reference: bool,
     /// Terms of the time.
     pub terms: Terms,
     /// Tokens that the rate counts (1 for a time to first token).
@@ -135,7 +141,27 @@ impl Corpus {
                 }
             }
         }
+        corpus.find_references();
         Ok(corpus)
+    }
+
+    /// Marks the row of each sweep that the others compare with.
+    fn find_references(&mut self) {
+        let mut most: BTreeMap<String, (f64, usize)> = BTreeMap::new();
+        for (index, observation) in self.observations.iter().enumerate() {
+            let Some(sweep) = &observation.sweep else {
+                continue;
+            };
+            let limit = self.series[observation.series].power_limit_w;
+            let limit = limit.unwrap_or(f64::INFINITY);
+            let best = most.entry(sweep.clone()).or_insert((limit, index));
+            if limit > best.0 {
+                *best = (limit, index);
+            }
+        }
+        for (_, index) in most.into_values() {
+            self.observations[index].reference = true;
+        }
     }
 }
 
@@ -195,6 +221,7 @@ impl Reader<'_> {
                 key_type,
                 value_type,
                 offloaded: Offloaded::default(),
+                power: power(series, device),
                 exponents: EXPONENTS,
             },
             teach: self.teach,
@@ -207,7 +234,6 @@ impl Reader<'_> {
         let work = bench.work(point);
         let class = subject.weights.quant.class.name();
         let stack = format!("{}/{}", series.engine, backend.name());
-        let power = shortage(&bench, point);
         let setting = Setting {
             device: &device.id,
             family: &device.family,
@@ -220,17 +246,20 @@ impl Reader<'_> {
             compute,
             bandwidth,
             link: link.map(|link| link.id.as_str()),
-            power,
+            sparse: subject.architecture.experts().is_some(),
             years: series.citation.date.years_until(REFERENCE).max(0.0),
         };
+        let sweep = series.sweep();
         let mut levels = setting.levels();
-        let measurer = format!("measurer {}", series.measured_by);
-        levels.push((LevelKind::Measurer, measurer, 1.0));
+        levels.extend(measurers_levels(series, sweep.as_deref()));
         assumed.extend(work.assumed);
         Ok(Observation {
             series: 0,
             point: 0,
-            group: Group::of(series, point.batch, power),
+            group: Group::of(series, point.batch, work.terms.is_limited()),
+            full_power: Group::at_full_power(series, point.batch),
+            sweep,
+            reference: false,
             unfit: unfit(series, point, &subject, device),
             configuration: format!(
                 "{} {stack} {} {}",
@@ -239,11 +268,7 @@ impl Reader<'_> {
             terms: work.terms,
             tokens: work.tokens,
             seconds: work.seconds,
-            scale: if series.metric == Metric::Ttft {
-                1.0
-            } else {
-                point.value * work.seconds
-            },
+            scale: scale(series, point, work.seconds),
             synthetic: subject.synthetic,
             levels,
             die: die(&device.id).to_owned(),
@@ -283,6 +308,33 @@ impl Reader<'_> {
     }
 }
 
+/// The levels of whoever measured: no property of what was measured.
+fn measurers_levels(
+    series: &Series,
+    sweep: Option<&str>,
+) -> impl Iterator<Item = (LevelKind, String, f64)> {
+    let measurer = format!("measurer {}", series.measured_by);
+    let sweep = sweep.map(|sweep| (LevelKind::Sweep, sweep.to_owned(), 1.0));
+    std::iter::once((LevelKind::Measurer, measurer, 1.0)).chain(sweep)
+}
+
+/// What a rate times the seconds is: the tokens of all copies together; one for a time.
+fn scale(series: &Series, point: &Point, seconds: f64) -> f64 {
+    if series.metric == Metric::Ttft {
+        1.0
+    } else {
+        point.value * seconds
+    }
+}
+
+/// The power of each device of a series.
+fn power(series: &Series, device: &Device) -> Power {
+    Power {
+        rated: device.power.limit,
+        limit: series.power_limit_w.map(Watts),
+    }
+}
+
 /// The micro-batch of a series: stated, noted, or its engine's own.
 fn micro_batch(series: &Series, engine: Option<&Engine>, device: &Device) -> f64 {
     let memory = device
@@ -294,19 +346,6 @@ fn micro_batch(series: &Series, engine: Option<&Engine>, device: &Device) -> f64
         .or_else(|| noted_batch(series))
         .or_else(|| engine.map(|engine| f64::from(engine.micro_batch(memory))))
         .unwrap_or(USUAL_UBATCH)
-}
-
-/// How far the power set falls short of what the cards would draw.
-fn shortage(bench: &Bench<'_>, point: &Point) -> f64 {
-    let duty = match bench.series.metric {
-        Metric::Prefill | Metric::Ttft => {
-            let prompt = point.prompt.map_or(USUAL_UBATCH, f64::from);
-            bench.instance.prefill_duty(prompt)
-        }
-        Metric::Decode | Metric::Aggregate => bench.instance.decode_duty(point.batch),
-    };
-    let limit = bench.series.power_limit_w.map(Watts);
-    power_shortage(limit, bench.device.power.limit, duty)
 }
 
 /// Generated tokens beside which a short prompt of unknown length takes next to nothing.
@@ -332,7 +371,7 @@ fn unfit(series: &Series, point: &Point, subject: &Subject, device: &Device) -> 
     let reason = match () {
         () if series.speculative => "speculative decoding",
         () if subject.synthetic => "architecture not in the catalogue",
-        () if series.quant.is_none() => "quant not stated",
+        () if series.quant.is_none() && !series.relative => "quant not stated",
         () if spills => "weights larger than the device's memory: partly in host memory",
         () if series.timing == Some(Timing::Wall)
             && series.metric == Metric::Decode

@@ -3,12 +3,15 @@
 //! A row's time is `sum of seconds_k x exp(sum of parameters_k)` and each
 //! parameter is a sum over levels, so the derivative of its logarithm by a
 //! level's offset is the share of the terms that have the parameter: exact,
-//! and taken from the very terms that the estimator evaluates. Each step's
+//! and taken from the very terms that the estimator evaluates. What a power limit adds is
+//! the derivative of the slowdown. Each step's
 //! equations are solved by conjugate gradients on the sparse rows.
 
 use std::collections::BTreeMap;
 
-use crate::predict::{Level, LevelKind, Parameter, Parameters};
+use crate::predict::{
+    Level, LevelKind, Parameter, Parameters, PowerLimit, slowdown, slowdown_slope,
+};
 
 use super::corpus::Observation;
 use super::group::Group;
@@ -49,10 +52,10 @@ const fn sigma(group: Group) -> f64 {
     match group {
         Group::Decode => 0.08,
         Group::Prefill => 0.12,
-        Group::LayerSplit => 0.15,
+        Group::LayerSplit | Group::PowerLimit => 0.15,
         Group::Aggregate => 0.2,
         Group::Ttft => 0.3,
-        Group::TensorSplit | Group::SplitPrefill | Group::SplitAggregate | Group::PowerLimit => 0.4,
+        Group::TensorSplit | Group::SplitPrefill | Group::SplitAggregate => 0.4,
     }
 }
 
@@ -78,7 +81,7 @@ impl Column {
 #[derive(Debug, Clone)]
 struct Row {
     log_seconds: f64,
-    terms: Vec<(f64, Parameters)>,
+    terms: Vec<(f64, Parameters, Option<PowerLimit>)>,
     columns: Vec<(Parameter, Vec<(usize, f64)>)>,
     weight: f64,
     scale: f64,
@@ -111,7 +114,13 @@ impl Design {
                 .terms
                 .0
                 .iter()
-                .fold(Parameters::default(), |set, term| set.and(term.parameters));
+                .fold(Parameters::default(), |set, term| {
+                    let need: &[Parameter] = match &term.power {
+                        Some(limit) => &[limit.need],
+                        None => &[],
+                    };
+                    set.and(term.parameters).and(Parameters::of(need))
+                });
             let row_columns = used
                 .iter()
                 .map(|parameter| {
@@ -142,7 +151,7 @@ impl Design {
                     .terms
                     .0
                     .iter()
-                    .map(|term| (term.seconds, term.parameters))
+                    .map(|term| (term.seconds, term.parameters, term.power))
                     .collect(),
                 columns: row_columns,
                 weight,
@@ -172,9 +181,7 @@ impl Design {
     /// Log seconds that offsets predict for a row, whoever measured.
     pub fn predict(&self, row: usize, offsets: &[f64]) -> f64 {
         self.rows[row]
-            .log_seconds(offsets, |column| {
-                self.columns[column].kind != LevelKind::Measurer
-            })
+            .log_seconds(offsets, |column| !self.columns[column].kind.is_measurers())
             .0
     }
 
@@ -281,14 +288,17 @@ impl Row {
         let times: Vec<f64> = self
             .terms
             .iter()
-            .map(|(seconds, set)| {
+            .map(|(seconds, set, limit)| {
                 let exponent: f64 = self
                     .columns
                     .iter()
                     .filter(|(p, _)| set.contains(*p))
                     .map(|(p, _)| values[*p as usize])
                     .sum();
-                seconds * exponent.exp()
+                let slower = limit.map_or(1.0, |limit| {
+                    slowdown(limit.available, values[limit.need as usize].exp())
+                });
+                seconds * exponent.exp() * slower
             })
             .collect();
         let total: f64 = times.iter().sum();
@@ -299,8 +309,19 @@ impl Row {
                 let acted: f64 = times
                     .iter()
                     .zip(&self.terms)
-                    .filter(|(_, (_, set))| set.contains(*parameter))
-                    .map(|(time, _)| time)
+                    .map(|(time, (_, set, limit))| {
+                        let scales = f64::from(u8::from(set.contains(*parameter)));
+                        let powers =
+                            limit
+                                .filter(|limit| limit.need == *parameter)
+                                .map_or(0.0, |limit| {
+                                    slowdown_slope(
+                                        limit.available,
+                                        values[*parameter as usize].exp(),
+                                    )
+                                });
+                        time * (scales + powers)
+                    })
                     .sum();
                 acted / total
             })

@@ -54,17 +54,27 @@ impl Group {
         }
     }
 
-    /// The group of a point of a series at so many clients and such a shortage of power.
-    pub(super) fn of(series: &Series, batch: u32, power: f64) -> Self {
+    /// The group of a point of a series at so many clients, below the rated power or not.
+    /// All of a sweep whose rates compare only with each other is about power.
+    pub(super) fn of(series: &Series, batch: u32, limited: bool) -> Self {
+        if series.relative {
+            return Self::PowerLimit;
+        }
+        match Self::at_full_power(series, batch) {
+            Self::Decode | Self::Prefill if limited => Self::PowerLimit,
+            group => group,
+        }
+    }
+
+    /// The group that it would be in with all the power that it needs.
+    pub(super) fn at_full_power(series: &Series, batch: u32) -> Self {
         let each = series.devices / series.replicas.unwrap_or(1).max(1);
         let several = each > 1 && series.split != "replicas";
         match (series.metric, several) {
             (Metric::Ttft, _) => Self::Ttft,
             (Metric::Prefill, true) => Self::SplitPrefill,
-            (Metric::Prefill, false) if power > 0.0 => Self::PowerLimit,
             (Metric::Prefill, false) => Self::Prefill,
             (_, false) if batch > 1 => Self::Aggregate,
-            (_, false) if power > 0.0 => Self::PowerLimit,
             (_, false) => Self::Decode,
             (_, true) if batch > 1 => Self::SplitAggregate,
             (_, true) if series.split == "layer" => Self::LayerSplit,

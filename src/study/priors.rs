@@ -112,20 +112,29 @@ const DECODE: Spread = &[
     (K::Model, 0.05),
     (K::ModelEngine, 0.05),
     (K::ModelDevice, 0.05),
-    (K::Power, 2.0),
-    (K::PowerDevice, 12.0),
     (K::Measurer, 0.05),
+    (K::Sweep, 1.0),
 ];
 const PREFILL: Spread = &[
     (K::Model, 0.05),
     (K::ModelEngine, 0.05),
     (K::ModelDevice, 0.05),
-    (K::Power, 2.0),
-    (K::PowerDevice, 12.0),
     (K::Measurer, 0.05),
+    (K::Sweep, 1.0),
 ];
 const SERVER: Spread = &[(K::All, 1.0), (K::Engine, 0.8)];
 const INSIDE: Spread = &[(K::All, 0.3), (K::Engine, 0.2)];
+/// Power needed: cards of one kind differ by a tenth, with their coolers and voltages; dies
+/// and loads by more; cards that wait for their link by most.
+const POWER: Spread = &[
+    (K::All, 0.3),
+    (K::Die, 0.15),
+    (K::Card, 0.1),
+    (K::Experts, 0.15),
+    (K::Model, 0.05),
+    (K::Link, 0.3),
+    (K::Measurer, 0.1),
+];
 const LINK: Spread = &[(K::All, 0.5), (K::Engine, 0.4), (K::Link, 0.8)];
 
 /// The prior of a parameter on a level; none where the level does not move it.
@@ -153,6 +162,7 @@ pub fn prior(parameter: Parameter, kind: LevelKind) -> Option<Prior> {
         P::Prefill => (0.0, PREFILL),
         P::PrefillInside => (-0.2, INSIDE),
         P::ServerTime => (3.0, SERVER),
+        P::DecodePower | P::PrefillPower => (-0.7, POWER),
         P::LinkTime | P::LinkVolume | P::HopTime => (0.0, LINK),
     };
     let (_, sd) = spread.iter().find(|(level, _)| *level == kind)?;

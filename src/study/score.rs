@@ -90,11 +90,10 @@ fn score_one(observation: &Observation, series: &Series, constants: &Constants) 
     let seconds = observation.terms.seconds(&resolved);
     let evidence = evidence(observation, constants);
     // Intervals are those of a rate; a time is its inverse.
-    let rate = constants.interval(
-        observation.group.name(),
-        evidence,
-        observation.scale / seconds,
-    );
+    let limited =
+        constants.evidence_limited(&observation.device, &observation.family, &observation.model);
+    let scale = observation.scale / seconds;
+    let rate = interval(observation, constants, (evidence, limited)).map(|share| scale * share);
     let predicted = if series.metric == Metric::Ttft {
         rate.map(|rate| 1e3 / rate)
     } else {
@@ -111,6 +110,19 @@ fn score_one(observation: &Observation, series: &Series, constants: &Constants) 
         assumed: observation.assumed.clone(),
         reason: None,
     }
+}
+
+/// The interval around the rate of an observation, as a share of it: at a level of evidence
+/// for the rate and for what its power limit takes.
+pub(super) fn interval(
+    observation: &Observation,
+    constants: &Constants,
+    (evidence, limited): (Evidence, Evidence),
+) -> Range {
+    let resolved = constants.resolve_levels(&observation.levels);
+    let slope = observation.terms.power_slope(&resolved);
+    let metric = observation.full_power.name();
+    constants.interval_limited((metric, evidence), 1.0, (slope, limited))
 }
 
 /// The evidence of an observation; an architecture that was assumed is known

@@ -36,7 +36,7 @@ pub fn updated(shipped: &Constants, own: &Corpus) -> Constants {
         Exactness::FULL,
     );
     for (column, offset) in design.columns.iter().zip(offsets) {
-        if column.kind != LevelKind::Measurer {
+        if !column.kind.is_measurers() {
             let levels = constants.coefficients.entry(column.parameter).or_default();
             levels.insert(column.level.clone(), offset);
         }
@@ -76,12 +76,11 @@ fn anchor(shipped: &Constants, column: &Column) -> Prior {
         | K::Build
         | K::ClassBuild
         | K::FlashBuild
-        | K::PowerDevice
         | K::Link
         | K::Model
         | K::ModelEngine
         | K::ModelDevice => after(if known.is_some() { 1.0 } else { 0.0 }),
-        K::Measurer => prior.sd,
+        K::Measurer | K::Sweep => prior.sd,
         _ => HELD.min(prior.sd),
     };
     Prior { mean, sd }

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Evidence, Metric};
+use crate::evidence::{Evidence, Metric, Range};
 use crate::predict::Constants;
 
 use super::backtest::{Backtest, Errors, LeftOut, errors, quantile};
 use super::corpus::{Corpus, Observation};
 use super::group::Group;
+use super::score::interval;
 
 /// Errors of one slice of the corpus in one test.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,23 +171,50 @@ fn coverage(backtest: &Backtest<'_>, constants: &Constants) -> Vec<Coverage> {
     for evidence in Evidence::ALL {
         let mut held = Vec::new();
         for group in Group::ALL {
-            let range = constants.interval(group.name(), evidence, 1.0);
-            let inside: Vec<bool> = tests(evidence)
-                .iter()
-                .flat_map(|test| backtest.votes(*test, |o| o.group == group && !o.is_other()))
-                .map(|residual| range.contains(residual.exp()))
-                .collect();
-            let width = (range.high - range.low) / 2.0;
-            held.extend(inside.iter().map(|inside| (*inside, width)));
-            found.extend(share(
-                evidence,
-                Some(group),
-                inside.iter().map(|inside| (*inside, width)),
-            ));
+            let inside = if group == Group::PowerLimit {
+                held_limited(backtest, constants, evidence)
+            } else {
+                let range = constants.interval(group.name(), evidence, 1.0);
+                let width = (range.high - range.low) / 2.0;
+                tests(evidence)
+                    .iter()
+                    .flat_map(|test| {
+                        backtest.votes(*test, |o, residual| {
+                            (o.group == group && !o.is_other()).then_some(residual)
+                        })
+                    })
+                    .map(|residual| (range.contains(residual.exp()), width))
+                    .collect()
+            };
+            held.extend(&inside);
+            found.extend(share(evidence, Some(group), inside.into_iter()));
         }
         found.extend(share(evidence, None, held.into_iter()));
     }
     found
+}
+
+/// Of each configuration below its rated power whether most of its rows are inside their
+/// intervals, each of which has a width of its own, and the middle width.
+fn held_limited(
+    backtest: &Backtest<'_>,
+    constants: &Constants,
+    evidence: Evidence,
+) -> Vec<(bool, f64)> {
+    let of = |test: LeftOut, value: &dyn Fn(Range, f64) -> f64| {
+        backtest.votes(test, |observation, residual| {
+            let range = interval(observation, constants, (evidence, evidence));
+            let counts = observation.group == Group::PowerLimit && !observation.is_other();
+            counts.then(|| value(range, residual.exp()))
+        })
+    };
+    let inside = |range: Range, ratio| f64::from(u8::from(range.contains(ratio)));
+    let width = |range: Range, _| (range.high - range.low) / 2.0;
+    tests(evidence)
+        .iter()
+        .flat_map(|test| of(*test, &inside).into_iter().zip(of(*test, &width)))
+        .map(|(inside, width)| (inside >= 0.5, width))
+        .collect()
 }
 
 fn share(

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::parse::weight;
-use super::shared::{LimitArguments, MoneyArguments, SetupArguments};
+use super::parse::{Concurrency, concurrency, non_negative, watts, weight};
+use super::shared::{LimitArguments, MoneyArguments, SetupArguments, SplitArgument};
 use super::speculation::SpeculationArguments;
 
 /// `hwcmp fit`
@@ -69,6 +69,42 @@ pub struct SpeedArguments {
     pub speculation: SpeculationArguments,
 }
 
+/// `hwcmp power`
+#[derive(Debug, Args)]
+pub struct PowerArguments {
+    /// Machine, device or count of them (`4x3090-pro`, `rtx-5090`, `2x rtx-3090`)
+    pub machine: String,
+    /// The model: id, alias or habit (`qwen3-32b-q4`, `Qwen3-30B-A3B-Q4_K_M`)
+    pub model: String,
+    /// Quant, where the model's name does not carry it (`q4_k_m`, `q8`, `fp8`)
+    #[arg(long, value_name = "NAME")]
+    pub quant: Option<String>,
+    /// Engine (`llama.cpp`, `vllm`, ...); the one that its users run if not given
+    #[arg(long, value_name = "NAME")]
+    pub engine: Option<String>,
+    /// Context that memory is reserved for (`32k`)
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count)]
+    pub context: Option<u64>,
+    /// Requests decoded together
+    #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = concurrency)]
+    pub concurrency: Option<Concurrency>,
+    /// How a model lies on several devices
+    #[arg(long, value_enum, default_value_t = SplitArgument::Auto)]
+    pub split: SplitArgument,
+    /// Tokens in the KV cache when decoding starts
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "0")]
+    pub depth: u64,
+    /// New prompt tokens
+    #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count, default_value = "2048")]
+    pub prompt: u64,
+    /// Price of electricity, US dollars a kWh
+    #[arg(long, allow_negative_numbers = true, value_name = "USD", value_parser = non_negative)]
+    pub rate: Option<f64>,
+    /// Country or state whose electricity price to use (`us`, `de`, `us-ca`)
+    #[arg(long, value_name = "ID", default_value = "us")]
+    pub country: String,
+}
+
 /// `hwcmp tco`
 #[derive(Debug, Args)]
 pub struct TcoArguments {
@@ -82,6 +118,9 @@ pub struct TcoArguments {
     /// them (`hwcmp list workloads`); without it one user's decode fills the hours
     #[arg(long, value_name = "ID")]
     pub workload: Option<String>,
+    /// Limit on what each device draws, watts; the rated power if not given
+    #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = watts)]
+    pub power_limit: Option<f64>,
     /// Switched off in the hours away from work, instead of idle
     #[arg(long)]
     pub off: bool,
@@ -135,6 +174,9 @@ pub struct VerdictArguments {
     /// Machine, device or count of them, or `all`; repeatable
     #[arg(long, value_name = "NAME")]
     pub machine: Vec<String>,
+    /// Limit on what each device draws, watts; the rated power if not given
+    #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = watts)]
+    pub power_limit: Option<f64>,
     /// Prices and use.
     #[command(flatten)]
     pub money: MoneyArguments,

@@ -13,8 +13,8 @@ use clap::{Parser, Subcommand};
 pub use advice::{CompareArguments, RecommendArguments};
 pub use commands::{
     AuditArguments, BreakevenArguments, CheckArguments, CompletionsArguments, FindingArgument,
-    FitArguments, ListArguments, Listed, ShowArguments, SpeedArguments, TcoArguments, TrainMethod,
-    VerdictArguments,
+    FitArguments, ListArguments, Listed, PowerArguments, ShowArguments, SpeedArguments,
+    TcoArguments, TrainMethod, VerdictArguments,
 };
 pub use measurements::{
     BenchArguments, BenchCommand, BenchImportArguments, CalibrateArguments, ValidateArguments,
@@ -47,6 +47,7 @@ const EXAMPLES: &str = "\
 Examples:
   hwcmp fit llama-70b-q4                     does it fit, on the default machines
   hwcmp speed qwen3-32b-q4 --machine dgx-spark --explain
+  hwcmp power 4x3090-pro qwen3-32b-q4        what a power limit saves and costs
   hwcmp tco --hours 24                       what each costs over three years
   hwcmp breakeven --workload coding          when it pays against the cloud
   hwcmp verdict --workload coding            which one to buy, and why
@@ -65,6 +66,8 @@ pub enum Command {
     Fit(FitArguments),
     /// How fast a model decodes and reads its prompt
     Speed(SpeedArguments),
+    /// Speed, watts and cost over limits on what each card draws
+    Power(PowerArguments),
     /// What the machines cost over the years
     Tco(TcoArguments),
     /// When a machine pays against an API, a rented GPU or a subscription

@@ -145,6 +145,14 @@ pub(super) fn positive_share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A number of watts above zero.
+pub fn watts(typed: &str) -> Result<f64, String> {
+    match typed.trim_end_matches(['W', 'w']).trim().parse::<f64>() {
+        Ok(watts) if watts.is_finite() && watts > 0.0 => Ok(watts),
+        _ => Err("write a number of watts above zero, such as 250".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{concurrency, positive_share, seconds};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::parse::{Concurrency, concurrency, hours, non_negative, price, rows, years};
+use super::parse::{Concurrency, concurrency, hours, non_negative, price, rows, watts, years};
 
 /// How to write the answer.
 #[derive(Debug, Args)]
@@ -88,6 +88,9 @@ pub struct SetupArguments {
     /// How a model lies on several devices
     #[arg(long, value_enum, default_value_t = SplitArgument::Auto)]
     pub split: SplitArgument,
+    /// Limit on what each device draws, watts; the rated power if not given
+    #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = watts)]
+    pub power_limit: Option<f64>,
     /// Count memory that one documented setting adds (macOS wired limit, Strix Halo GTT)
     #[arg(long)]
     pub tuned: bool,

@@ -123,6 +123,7 @@ fn one(row: &Row, source: &str) -> Result<Option<(Series, Point)>, BenchError> {
         linear_backend: None,
         flash_attention: row.flag("flash_attn"),
         power_limit_w: None,
+        relative: false,
         speculative: false,
         timing: (metric == Metric::Decode).then_some(Timing::Decode),
         protocol: None,

@@ -216,6 +216,7 @@ impl Cells<'_> {
             linear_backend: notes.linear_backend(),
             flash_attention: self.text("flash_attn").and_then(switch),
             power_limit_w: self.number("power_limit_w")?,
+            relative: false,
             speculative: self.text("speculative").and_then(switch).unwrap_or(false),
             timing,
             protocol,
