@@ -8,13 +8,14 @@ use super::document::SourceFile;
 use super::fault::Fault;
 use crate::evidence::Evidence;
 use crate::predict::constants::LogInterval;
-use crate::predict::{Constants, Parameter, Support};
+use crate::predict::{Constants, Exponents, Parameter, Support};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawCalibration {
     source: String,
-    expert_pool: f64,
+    expert_spread: f64,
+    batch_power: f64,
     expert_batch_power: f64,
     #[serde(default)]
     coefficients: BTreeMap<String, BTreeMap<String, f64>>,
@@ -65,8 +66,11 @@ pub fn constants(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Constants
     };
     let mut constants = Constants {
         source: raw.source,
-        expert_pool: raw.expert_pool,
-        expert_batch_power: raw.expert_batch_power,
+        exponents: Exponents {
+            expert_spread: raw.expert_spread,
+            batch_power: raw.batch_power,
+            expert_batch_power: raw.expert_batch_power,
+        },
         ..Constants::default()
     };
     for (name, offsets) in raw.coefficients {

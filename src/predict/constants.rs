@@ -156,6 +156,19 @@ impl Resolved {
     }
 }
 
+/// Constants of the model of time that are not coefficients of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Exponents {
+    /// Related tokens draw from `used x (total / used)^expert_spread` experts: from those of
+    /// one token alone at zero, from all of them at one.
+    pub expert_spread: f64,
+    /// Arithmetic of `n` tokens in a step beyond the first takes `n^batch_power` times that
+    /// of one: matrix units fill as a batch grows.
+    pub batch_power: f64,
+    /// Exponent of the tokens that one expert sees in prefill.
+    pub expert_batch_power: f64,
+}
+
 /// How many rows stand behind the constants of a device and engine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Support {
@@ -185,10 +198,8 @@ pub struct Constants {
     pub support: BTreeMap<String, Support>,
     /// Intervals by metric (`decode`, `prefill`, ...) and level of evidence.
     pub intervals: BTreeMap<String, BTreeMap<Evidence, LogInterval>>,
-    /// Share of the experts that related tokens draw from (1: independent draws).
-    pub expert_pool: f64,
-    /// Exponent of the tokens that one expert sees in prefill.
-    pub expert_batch_power: f64,
+    /// Constants that shape terms.
+    pub exponents: Exponents,
     /// Where the constants come from: source and date.
     pub source: String,
 }

@@ -16,7 +16,7 @@ use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
 
 use super::bound::Bound;
-use super::constants::Parameter;
+use super::constants::{Exponents, Parameter};
 use super::memory::{CacheType, attention_flops, read_at_depth, recurrent_state};
 use super::terms::Terms;
 
@@ -43,14 +43,15 @@ pub struct Decoding<'a> {
     pub key_type: CacheType,
     /// Type of the cached values.
     pub value_type: CacheType,
-    /// Share of the experts that related tokens draw from.
-    pub expert_pool: f64,
+    /// Constants that shape terms.
+    pub exponents: Exponents,
 }
 
-/// Experts that a batch touches in a layer: independent draws from a pool of
-/// `pool x total`, at least what one token uses.
-pub(super) fn experts_touched(total: f64, used: f64, pool: f64, tokens: f64) -> f64 {
-    let pool = (pool * total).max(used);
+/// Experts that a batch touches in a layer: independent draws from those that related
+/// tokens favour, `used x (total / used)^spread`. Of many small experts they favour a
+/// smaller share than of a few large ones.
+pub(super) fn experts_touched(total: f64, used: f64, spread: f64, tokens: f64) -> f64 {
+    let pool = used * (total / used).powf(spread);
     if tokens <= 1.0 {
         return used;
     }
@@ -75,8 +76,12 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
 
     if let Some(experts) = work.architecture.experts() {
         let total = f64::from(experts.total);
-        let touched =
-            experts_touched(total, f64::from(experts.used), work.expert_pool, tokens) / total;
+        let touched = experts_touched(
+            total,
+            f64::from(experts.used),
+            work.exponents.expert_spread,
+            tokens,
+        ) / total;
         let bytes = work.weights.experts_total().bytes.as_f64() * touched;
         terms.add(
             "experts",
@@ -125,7 +130,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     );
 
     let active = work.weights.active_params(work.architecture) as f64;
-    let batched = (tokens - 1.0) * 2.0 * active;
+    let batched = (tokens - 1.0).powf(work.exponents.batch_power) * 2.0 * active;
     terms.add(
         "batch arithmetic",
         share * batched / compute,
@@ -184,7 +189,10 @@ mod tests {
     }
 
     #[test]
-    fn the_pool_never_falls_below_the_experts_used() {
+    fn related_tokens_touch_fewer() {
+        // 4 x 32^0.5 = 22.63 favoured experts: 22.63 x (1 - (18.63/22.63)^8) = 17.84
+        assert!((experts_touched(128.0, 4.0, 0.5, 8.0) - 17.84).abs() < 0.01);
+        // All of them are used by each token.
         assert!((experts_touched(8.0, 8.0, 0.5, 16.0) - 8.0).abs() < 1e-9);
     }
 }

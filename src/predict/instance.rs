@@ -8,7 +8,7 @@ use crate::model::{Architecture, Weights};
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 
 use super::bound::Bound;
-use super::constants::{Constants, Parameter};
+use super::constants::{Exponents, Parameter};
 use super::decode::{Decoding, decode_terms, experts_touched};
 use super::engine::Batching;
 use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
@@ -17,25 +17,6 @@ use super::power::available_power;
 use super::prefill::{Prefilling, prefill_terms};
 use super::scenario::Split;
 use super::terms::Terms;
-
-/// Constants of the model of time that are not coefficients of a term.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Exponents {
-    /// Share of the experts that related tokens draw from (1: independent draws).
-    pub expert_pool: f64,
-    /// Exponent of the tokens that one expert sees in prefill.
-    pub expert_batch_power: f64,
-}
-
-impl Constants {
-    /// Those of its constants that shape terms.
-    pub const fn exponents(&self) -> Exponents {
-        Exponents {
-            expert_pool: self.expert_pool,
-            expert_batch_power: self.expert_batch_power,
-        }
-    }
-}
 
 /// One instance of a model.
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +97,7 @@ impl Instance<'_> {
             depth: depth as u64,
             key_type: self.key_type,
             value_type: self.value_type,
-            expert_pool: self.exponents.expert_pool,
+            exponents: self.exponents,
         });
         let tokens = f64::from(in_stage) * f64::from(positions);
         let mut terms = self
@@ -144,7 +125,7 @@ impl Instance<'_> {
         };
         let (total, used) = (f64::from(experts.total), f64::from(experts.used));
         let touched =
-            |tokens| experts_touched(total, used, self.exponents.expert_pool, f64::from(tokens));
+            |tokens| experts_touched(total, used, self.exponents.expert_spread, f64::from(tokens));
         touched(batch * positions) / touched(batch)
     }
 
@@ -159,7 +140,7 @@ impl Instance<'_> {
             prompt,
             cached,
             ubatch: self.ubatch,
-            expert_batch_power: self.exponents.expert_batch_power,
+            exponents: self.exponents,
         });
         let chunks = self.chunks(prompt);
         let mut terms = self

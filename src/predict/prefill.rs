@@ -11,7 +11,7 @@ use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
 
 use super::bound::Bound;
-use super::constants::Parameter;
+use super::constants::{Exponents, Parameter};
 use super::decode::experts_touched;
 use super::memory::attention_flops;
 use super::terms::Terms;
@@ -38,8 +38,8 @@ pub struct Prefilling<'a> {
     pub cached: f64,
     /// Tokens of a micro-batch.
     pub ubatch: f64,
-    /// Exponent of the tokens that one expert sees.
-    pub expert_batch_power: f64,
+    /// Constants that shape terms.
+    pub exponents: Exponents,
 }
 
 /// The terms of the whole prefill.
@@ -63,8 +63,8 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
         let (total, used) = (f64::from(experts.total), f64::from(experts.used));
         let active = all.params as f64 * used / total;
         let tokens_per_expert = ubatch * used / total;
-        let slower =
-            (tokens_per_expert / REFERENCE_TOKENS_PER_EXPERT).powf(-work.expert_batch_power);
+        let slower = (tokens_per_expert / REFERENCE_TOKENS_PER_EXPERT)
+            .powf(-work.exponents.expert_batch_power);
         terms.add(
             "expert arithmetic",
             share * 2.0 * active * prompt / compute * slower,

@@ -167,7 +167,7 @@ pub(super) fn instance_of<'a>(
             rated: scenario.machine.device.power.limit,
             limit: scenario.power_limit,
         },
-        exponents: constants.exponents(),
+        exponents: constants.exponents,
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::evidence::Evidence;
 use crate::predict::constants::LogInterval;
-use crate::predict::{Constants, Support};
+use crate::predict::{Constants, Exponents, Support};
 
 use super::backtest::{Backtest, LeftOut, quantile};
 use super::corpus::{Corpus, EXPONENTS, Observation};
@@ -60,8 +60,7 @@ const METRICS: &[(&str, &[Group])] = &[
 /// The offsets without who measured, and without what is negligible.
 fn coefficients(backtest: &Backtest<'_>) -> Constants {
     let mut constants = Constants {
-        expert_pool: EXPONENTS.expert_pool,
-        expert_batch_power: EXPONENTS.expert_batch_power,
+        exponents: EXPONENTS,
         ..Constants::default()
     };
     for (column, offset) in backtest.design.columns.iter().zip(&backtest.full) {
@@ -197,12 +196,18 @@ pub fn text(constants: &Constants) -> String {
          # Computed by `hwcmp calibrate`; do not edit.\n",
     );
     let _ = writeln!(out, "source = {:?}", constants.source);
-    let _ = writeln!(out, "expert_pool = {:.4}", constants.expert_pool);
-    let _ = writeln!(
-        out,
-        "expert_batch_power = {:.4}",
-        constants.expert_batch_power
-    );
+    let Exponents {
+        expert_spread,
+        batch_power,
+        expert_batch_power,
+    } = constants.exponents;
+    for (key, value) in [
+        ("expert_spread", expert_spread),
+        ("batch_power", batch_power),
+        ("expert_batch_power", expert_batch_power),
+    ] {
+        let _ = writeln!(out, "{key} = {value:.4}");
+    }
     for (parameter, offsets) in &constants.coefficients {
         let _ = writeln!(out, "\n[coefficients.{}]", parameter.name());
         for (level, offset) in offsets {
