@@ -15,7 +15,6 @@ use crate::predict::{Constants, Exponents, Parameter, Support};
 struct RawCalibration {
     source: String,
     expert_spread: f64,
-    batch_power: f64,
     expert_batch_power: f64,
     #[serde(default)]
     coefficients: BTreeMap<String, BTreeMap<String, f64>>,
@@ -68,7 +67,6 @@ pub fn constants(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Constants
         source: raw.source,
         exponents: Exponents {
             expert_spread: raw.expert_spread,
-            batch_power: raw.batch_power,
             expert_batch_power: raw.expert_batch_power,
         },
         ..Constants::default()

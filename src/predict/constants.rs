@@ -162,9 +162,6 @@ pub struct Exponents {
     /// Related tokens draw from `used x (total / used)^expert_spread` experts: from those of
     /// one token alone at zero, from all of them at one.
     pub expert_spread: f64,
-    /// Arithmetic of `n` tokens in a step beyond the first takes `n^batch_power` times that
-    /// of one: matrix units fill as a batch grows.
-    pub batch_power: f64,
     /// Exponent of the tokens that one expert sees in prefill.
     pub expert_batch_power: f64,
 }

@@ -198,12 +198,10 @@ pub fn text(constants: &Constants) -> String {
     let _ = writeln!(out, "source = {:?}", constants.source);
     let Exponents {
         expert_spread,
-        batch_power,
         expert_batch_power,
     } = constants.exponents;
     for (key, value) in [
         ("expert_spread", expert_spread),
-        ("batch_power", batch_power),
         ("expert_batch_power", expert_batch_power),
     ] {
         let _ = writeln!(out, "{key} = {value:.4}");
