@@ -81,17 +81,19 @@ fn no_limit(device: &Device) -> String {
     let name = &device.name;
     match (device.class, device.vendor.as_str()) {
         (DeviceClass::Integrated, "apple") => format!(
-            "macOS sets the power of {name} itself and takes no watts (there is only its Low Power Mode); leave out --power-limit"
+            "macOS sets the power of {name} itself and takes no watts (there is only its Low Power Mode); ask `hwcmp speed` without a limit"
         ),
         (DeviceClass::Integrated, "nvidia") => format!(
-            "{name} shares its power budget with the processor and its driver takes no limit in watts (only clocks can be locked: nvidia-smi -lgc); leave out --power-limit"
+            "{name} shares its power budget with the processor and its driver takes no limit in watts (only clocks can be locked: nvidia-smi -lgc); ask `hwcmp speed` without a limit"
         ),
         (DeviceClass::Integrated, _) => format!(
-            "{name} draws what its firmware's power mode lets it, and no speeds by mode are in the data; leave out --power-limit"
+            "{name} draws what its firmware's power mode lets it, and no speeds by mode are in the data; ask `hwcmp speed` without a limit"
         ),
-        (DeviceClass::Cpu, _) => format!("{name} is a processor; leave out --power-limit"),
+        (DeviceClass::Cpu, _) => {
+            format!("{name} is a processor; ask `hwcmp speed` without a limit")
+        }
         (DeviceClass::Gpu, _) => {
-            format!("the rated power of {name} is unknown; leave out --power-limit")
+            format!("the rated power of {name} is unknown; ask `hwcmp speed` without a limit")
         }
     }
 }
