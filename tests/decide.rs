@@ -1,6 +1,6 @@
 //! What a buyer reads first: how surely the winner's speeds are known.
 
-use std::process::Command;
+mod common;
 
 use serde_json::Value;
 
@@ -17,12 +17,9 @@ const WORKLOADS: [&str; 8] = [
 
 /// The answer of a command line, as it is written at 80 columns.
 fn answer(line: &str, format: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    let output = common::hwcmp()
         .args(line.split(' '))
         .args(["--format", format, "--width", "80"])
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs");
     assert!(

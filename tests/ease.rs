@@ -1,16 +1,13 @@
 //! Where everything is ruled out: the change that is named lets a machine in, a smaller one does not.
 
-use std::process::Command;
+mod common;
 
 use serde_json::Value;
 
 fn report(words: &[String]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    let output = common::hwcmp()
         .args(words)
         .args(["--format", "json"])
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{words:?}");

@@ -1,6 +1,6 @@
 //! The money commands as programs see them: JSON keys and their arithmetic.
 
-use std::process::Command;
+mod common;
 
 use serde_json::Value;
 
@@ -9,13 +9,10 @@ fn json(line: &str) -> Value {
     let (words, quoted) = line.split_once('\'').map_or((line, None), |(words, rest)| {
         (words, Some(rest.trim_end_matches('\'')))
     });
-    let result = Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    let result = common::hwcmp()
         .args(words.split_whitespace())
         .args(quoted)
         .args(["--format", "json"])
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs");
     assert!(

@@ -1,16 +1,15 @@
 //! Machines and models as operands; the ids that options take are listed.
 
-use std::process::{Command, Output};
+mod common;
+
+use std::process::Output;
 
 use hwcmp::catalog::{Catalog, DATA_DATE};
 use serde_json::Value;
 
 fn run(line: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    common::hwcmp()
         .args(line.split(' '))
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs")
 }

@@ -1,9 +1,11 @@
 //! A user's measurements in an overlay move the constants at run time.
 
+mod common;
+
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// A folder with one measured series of Qwen3 32B at `Q4_K_M` on GB10 in llama.cpp.
 fn overlay(name: &str, value: &str) -> Result<PathBuf, Box<dyn Error>> {
@@ -20,12 +22,8 @@ fn overlay(name: &str, value: &str) -> Result<PathBuf, Box<dyn Error>> {
     Ok(folder)
 }
 
-fn hwcmp(arguments: &[&str], overlay: Option<&PathBuf>) -> Result<Output, Box<dyn Error>> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hwcmp"));
-    // No overlay of whoever runs the test.
-    command
-        .env("XDG_CONFIG_HOME", "/nonexistent")
-        .env_remove("HWCMP_DATA");
+fn run(arguments: &[&str], overlay: Option<&PathBuf>) -> Result<Output, Box<dyn Error>> {
+    let mut command = common::hwcmp();
     command.args(arguments);
     if let Some(folder) = overlay {
         command.arg("--data").arg(folder);
@@ -40,7 +38,7 @@ fn decode(
     overlay: Option<&PathBuf>,
 ) -> Result<(f64, String), Box<dyn Error>> {
     let arguments = ["speed", model, "--machine", machine, "--format", "json"];
-    let output = hwcmp(&arguments, overlay)?;
+    let output = run(&arguments, overlay)?;
     let json: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let row = &json["rows"][0];
     let mid = row["decode_tokens_per_second"]["mid"].as_f64();
@@ -79,12 +77,12 @@ fn own_rows_move_what_they_measured_and_little_else() -> Result<(), Box<dyn Erro
 #[test]
 fn faulty_rows_are_told_and_not_left_out_silently() -> Result<(), Box<dyn Error>> {
     let folder = overlay("faulty", "-3")?;
-    let output = hwcmp(&["speed", "qwen3-32b-q4"], Some(&folder))?;
+    let output = run(&["speed", "qwen3-32b-q4"], Some(&folder))?;
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8(output.stderr)?;
     assert!(told.contains("mine.toml:11"), "{told}");
     // What needs no constants answers all the same.
-    let output = hwcmp(&["list", "models"], Some(&folder))?;
+    let output = run(&["list", "models"], Some(&folder))?;
     assert_eq!(output.status.code(), Some(0));
     fs::remove_dir_all(folder)?;
     Ok(())

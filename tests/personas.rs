@@ -1,7 +1,8 @@
 //! The readers whom two articles tell what to buy, and where the figures lead them.
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,14 +47,11 @@ fn personas() -> BTreeMap<String, Persona> {
 /// The machines in the running with their scores, best first. Scores do not depend on who
 /// else is there, so one run answers for every choice of machines.
 fn verdict(persona: &Persona) -> Vec<(String, f64)> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hwcmp"));
+    let mut command = common::hwcmp();
     command
         .arg("verdict")
         .args(persona.flags.split(' '))
-        .args(["--format", "json"])
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA");
+        .args(["--format", "json"]);
     for machine in LINE_UP
         .iter()
         .copied()

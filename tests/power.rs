@@ -1,16 +1,15 @@
 //! `hwcmp power` and `--power-limit` as a user meets them.
 
-use std::process::{Command, Output};
+mod common;
+
+use std::process::Output;
 
 use serde_json::Value;
 
 fn run(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    common::hwcmp()
         .args(words)
         .env("COLUMNS", "100")
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs")
 }

@@ -1,19 +1,17 @@
 //! The README shows real output. `UPDATE_README=1 cargo test --test readme` writes it anew.
 
+mod common;
+
 use std::path::Path;
-use std::process::Command;
 use std::{env, fs};
 
 /// Runs a command line at 80 columns without an overlay.
 fn output(line: &str) -> String {
     let mut words = line.split(' ');
     assert_eq!(words.next(), Some("hwcmp"));
-    let result = Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    let result = common::hwcmp()
         .args(words)
         .env("COLUMNS", "80")
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs");
     assert!(

@@ -1,18 +1,15 @@
 //! What a buyer reads of a recommendation: the answer first, the knee marked, the next $500.
 
-use std::process::Command;
+mod common;
 
 use serde_json::Value;
 
 const MODELS: [&str; 3] = ["qwen3-32b-q4", "llama-70b-q4", "gpt-oss-120b"];
 
 fn answer(line: &str, format: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    let output = common::hwcmp()
         .args(line.split(' '))
         .args(["--format", format, "--width", "80"])
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs");
     assert!(output.status.success(), "{line}");

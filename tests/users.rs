@@ -1,18 +1,17 @@
 //! Many users on the command line: `hwcmp users`, and curves of `hwcmp speed`.
 
-use std::process::{Command, Output};
+mod common;
+
+use std::process::Output;
 
 use hwcmp::catalog::{Catalog, DATA_DATE};
 use serde_json::Value;
 
 fn run(line: &str, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hwcmp"))
+    common::hwcmp()
         .args(line.split(' '))
         .args(more)
         .env("COLUMNS", "80")
-        .env("HOME", "/nonexistent")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("HWCMP_DATA")
         .output()
         .expect("it runs")
 }

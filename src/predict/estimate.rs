@@ -110,7 +110,7 @@ pub fn estimate_tuned(
     }
     let (plan, rates) =
         chosen.unwrap_or_else(|| (super::memory::plan(scenario, Split::None), None));
-    explain(scenario, &plan, rates.as_ref(), &weighed, trace);
+    explain(scenario, tuning, &plan, rates.as_ref(), &weighed, trace);
     let evidence = known(tuning, scenario, constants, &plan);
     answer(scenario, constants, plan, rates, evidence, weighed)
 }

@@ -7,10 +7,12 @@ use super::memory::Plan;
 use super::scenario::Scenario;
 use super::serving::Rates;
 use super::trace::Trace;
+use super::tuning::Tuning;
 
 /// Records the steps of the estimate.
 pub(super) fn explain(
     scenario: &Scenario<'_>,
+    tuning: &Tuning,
     plan: &Plan,
     rates: Option<&Rates>,
     weighed: &[Weighed],
@@ -58,7 +60,7 @@ pub(super) fn explain(
         };
         format!(
             "{step}, at {bandwidth:.0} GB/s a device, {}",
-            rates.step.describe(&rates.resolved)
+            rates.step.describe(&tuning.resolved)
         )
     });
     for split in weighed.iter().filter(|_| weighed.len() > 1) {

@@ -4,7 +4,7 @@
 use crate::units::{Bytes, FlopsPerSecond, Watts};
 
 use super::bound::Bound;
-use super::constants::{Constants, Resolved};
+use super::constants::Constants;
 use super::engine::MemoryRules;
 use super::instance::{Instance, Offloaded, Power};
 use super::memory::{Fits, Plan, best_plans, most_sequences};
@@ -35,8 +35,6 @@ pub(super) struct Rates {
     pub bound: Bound,
     /// The terms of a step.
     pub step: Terms,
-    /// The coefficients that they are evaluated with.
-    pub resolved: Resolved,
     /// How much an error of the power needed is one of a step's and of a prefill's time.
     pub power_slopes: [f64; 2],
     /// Watts at the wall while decoding.
@@ -134,7 +132,6 @@ pub(super) fn rates(
             prefill_terms.power_slope(resolved),
         ],
         step,
-        resolved: resolved.clone(),
         watts: machine_watts(scenario.machine, scenario.power_limit, duty),
     })
 }

@@ -18,7 +18,7 @@ use crate::units::Bytes;
 
 use super::constants::Constants;
 use super::engine::{Engine, MemoryRules};
-use super::estimate::{Estimate, estimate};
+use super::estimate::{Estimate, estimate_tuned};
 use super::instance::Offloaded;
 use super::memory::{Fits, Plan, plan, recurrent_state};
 use super::scenario::{Scenario, Split, SplitChoice};
@@ -109,7 +109,8 @@ pub fn speculate(
         engine: &engine,
         ..*scenario
     };
-    let estimate = estimate(&beside, constants, &mut Trace::off());
+    let tuning = Tuning::of(&beside.setting(), beside.model, constants);
+    let estimate = estimate_tuned(&beside, constants, &tuning, &mut Trace::off());
     if estimate.plan.fits == Fits::No {
         return None;
     }
@@ -118,7 +119,6 @@ pub fn speculate(
         split: SplitChoice::Only(estimate.plan.split),
         ..beside
     };
-    let tuning = Tuning::of(&settled.setting(), settled.model, constants);
     let (plans, room) = plans_under_load(&settled);
     let laid_out = plans.first()?;
     let rates = rates(&settled, constants, &tuning, laid_out, room)?;
@@ -127,7 +127,7 @@ pub fn speculate(
     let positions = speculation.drafted + 1;
     let seconds = |positions| {
         let terms = instance.step_over(each, positions, depth);
-        terms.seconds(&rates.resolved)
+        terms.seconds(&tuning.resolved)
     };
     let further = f64::from(speculation.drafted);
     let verify = seconds(positions) + speculation.row_share * further * seconds(1);
