@@ -11,7 +11,7 @@ use super::operands::operands;
 use super::session::{Session, write_text};
 use super::speed::metric_name;
 use crate::catalog::nearest;
-use crate::evidence::{Metric, Series};
+use crate::evidence::{Metric, Series, gather};
 use crate::import::{llama_bench, measured_csv, series_toml};
 use crate::report::{Cell, Column, Format, Role, Styled};
 use crate::study::score::{Scored, score_with, summary};
@@ -213,7 +213,7 @@ fn import(session: &Session, arguments: &BenchImportArguments) -> Result<ExitCod
     for note in &notes {
         out.extend(["# ", note, "\n"]);
     }
-    for mut series in series {
+    for mut series in gather(series) {
         if let Some(device) = &arguments.device {
             series.device.clone_from(device);
         }

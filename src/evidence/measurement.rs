@@ -62,6 +62,26 @@ pub struct Point {
     pub itl_p50_ms: Option<f64>,
 }
 
+/// The series with the points of those that differ in nothing else joined, in the order
+/// of the first of each: a table has a row, and so a series, for each point.
+pub fn gather(series: Vec<Series>) -> Vec<Series> {
+    let mut set_ups: Vec<Series> = Vec::new();
+    let mut points: Vec<Vec<Point>> = Vec::new();
+    for mut one in series {
+        let own = std::mem::take(&mut one.points);
+        if let Some(known) = set_ups.iter().position(|set_up| *set_up == one) {
+            points[known].extend(own);
+        } else {
+            set_ups.push(one);
+            points.push(own);
+        }
+    }
+    for (set_up, points) in set_ups.iter_mut().zip(points) {
+        set_up.points = points;
+    }
+    set_ups
+}
+
 impl Series {
     /// The sweep that its rates compare within, where they compare with nothing else: one
     /// person's rates of one load on one set-up, whatever the power limit.

@@ -8,6 +8,6 @@ mod source;
 
 pub use confidence::Evidence;
 pub use draws::Generator;
-pub use measurement::{Metric, Point, Protocol, Series, Timing};
+pub use measurement::{Metric, Point, Protocol, Series, Timing, gather};
 pub use range::Range;
 pub use source::{Citation, Sourced};

@@ -31,6 +31,8 @@ pub struct Decoding<'a> {
     pub bandwidth: BytesPerSecond,
     /// Rate of its matrix arithmetic.
     pub compute: FlopsPerSecond,
+    /// How many times that rate the weights' own format multiplies at.
+    pub format_gain: f64,
     /// Share of each layer on this device: one, or 1/n in a tensor split.
     pub share: f64,
     /// Sequences in the step.
@@ -133,7 +135,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     let batched = (tokens - 1.0) * 2.0 * active;
     terms.add(
         "batch arithmetic",
-        share * batched / compute,
+        share * batched / (compute * work.format_gain),
         &[Parameter::BatchCompute],
         Bound::Compute,
     );

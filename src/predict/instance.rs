@@ -29,6 +29,8 @@ pub struct Instance<'a> {
     pub bandwidth: BytesPerSecond,
     /// Matrix rate of each device.
     pub compute: FlopsPerSecond,
+    /// How many times that rate it multiplies the weights' own format at.
+    pub format_gain: f64,
     /// Devices that it lies on.
     pub devices: u32,
     /// How it lies on them: layer or tensor; of no account on one device.
@@ -91,6 +93,7 @@ impl Instance<'_> {
             weights: self.weights,
             bandwidth: self.bandwidth,
             compute: self.compute,
+            format_gain: self.format_gain,
             share: self.share(),
             batch: in_stage,
             positions,
@@ -136,6 +139,7 @@ impl Instance<'_> {
             weights: self.weights,
             bandwidth: self.bandwidth,
             compute: self.compute,
+            format_gain: self.format_gain,
             share: self.share(),
             prompt,
             cached,

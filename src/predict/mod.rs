@@ -34,7 +34,7 @@ pub use engine::{Batching, Engine, EngineMemory, MemoryRules};
 pub use estimate::{Estimate, Ttft, Weighed, estimate, estimate_tuned};
 pub use instance::{Instance, Offloaded, Power};
 pub use power::{available_power, circuit_limit, machine_watts, slowdown, slowdown_slope};
-pub use rates::matrix_rate;
+pub use rates::{format_gain, matrix_rate};
 pub use scenario::{Scenario, Split, SplitChoice};
 pub use setting::{Level, LevelKind, Setting};
 pub use speculation::{Drafted, Speculation, acceptance_per_token, expected_tokens, speculate};

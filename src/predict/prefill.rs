@@ -30,6 +30,8 @@ pub struct Prefilling<'a> {
     pub bandwidth: BytesPerSecond,
     /// Rate of its matrix arithmetic.
     pub compute: FlopsPerSecond,
+    /// How many times that rate the weights' own format multiplies at.
+    pub format_gain: f64,
     /// Share of each layer on this device: one, or 1/n in a tensor split.
     pub share: f64,
     /// New tokens.
@@ -49,10 +51,11 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
     let ubatch = work.ubatch.min(prompt).max(1.0);
     let batches = (prompt / work.ubatch).ceil().max(1.0);
     let compute = work.compute.0;
+    let matrices = compute * work.format_gain;
     let dense = work.weights.dense_read();
     terms.add(
         "dense arithmetic",
-        share * 2.0 * dense.params as f64 * prompt / compute,
+        share * 2.0 * dense.params as f64 * prompt / matrices,
         &[Parameter::PrefillCompute],
         Bound::Compute,
     );
@@ -67,7 +70,7 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
             .powf(-work.exponents.expert_batch_power);
         terms.add(
             "expert arithmetic",
-            share * 2.0 * active * prompt / compute * slower,
+            share * 2.0 * active * prompt / matrices * slower,
             &[Parameter::PrefillCompute, Parameter::PrefillExpert],
             Bound::Compute,
         );

@@ -6,7 +6,7 @@ use crate::units::{FlopsPerSecond, Watts};
 
 use super::Engine;
 use super::memory::{Buffers, CacheType};
-use super::rates::matrix_rate;
+use super::rates::{format_gain, matrix_rate};
 use super::setting::Setting;
 
 /// How a model lies on several devices.
@@ -111,6 +111,16 @@ impl Scenario<'_> {
     pub fn matrix_rate(&self) -> Option<FlopsPerSecond> {
         matrix_rate(
             &self.machine.device.rates,
+            &self.engine.id,
+            self.backend,
+            self.weights.quant.class,
+        )
+    }
+
+    /// How many times that rate it multiplies the weights' own format at.
+    pub fn format_gain(&self) -> f64 {
+        format_gain(
+            &self.machine.device,
             &self.engine.id,
             self.backend,
             self.weights.quant.class,

@@ -152,6 +152,7 @@ pub(super) fn instance_of<'a>(
         weights: scenario.weights,
         bandwidth: scenario.machine.device.bandwidth?,
         compute: compute.unwrap_or(FlopsPerSecond(f64::INFINITY)),
+        format_gain: scenario.format_gain(),
         devices,
         split: plan.split,
         link: scenario.machine.link.as_ref(),

@@ -40,6 +40,8 @@ pub enum LevelKind {
     Age,
     /// The same in one engine: they age at their own pace.
     AgeEngine,
+    /// The same on one die family in an engine: new dies catch up fastest.
+    AgeFamily,
     /// The logarithm of the device's matrix rate over 50 TFLOPS (a slope).
     ComputeScale,
     /// The logarithm of its bandwidth over 500 GB/s (a slope).
@@ -58,7 +60,7 @@ pub enum LevelKind {
     Experts,
     /// The link between devices.
     Link,
-    /// A build or driver of an engine.
+    /// A build or driver of an engine that is not its usual one.
     Build,
     /// A storage class in such a build.
     ClassBuild,
@@ -92,8 +94,8 @@ pub struct Setting<'a> {
     pub model: &'a str,
     /// Flash attention is known to be off.
     pub no_flash: bool,
-    /// The build or driver, where several are told apart.
-    pub build: Option<&'a str>,
+    /// What sets a build or driver apart from the usual one.
+    pub builds: &'a [&'a str],
     /// Id of the link between the devices.
     pub link: Option<&'a str>,
     /// Matrix rate of the device: large ones are harder to fill.
@@ -124,7 +126,7 @@ impl<'a> Setting<'a> {
             class: class.name(),
             model,
             no_flash: false,
-            build: None,
+            builds: &[],
             compute: compute.unwrap_or(FlopsPerSecond(0.0)),
             bandwidth: device.bandwidth.unwrap_or(BytesPerSecond(0.0)),
             sparse: false,
@@ -183,6 +185,8 @@ impl Setting<'_> {
         if self.years != 0.0 {
             levels.push((K::Age, "age".to_owned(), self.years));
             levels.push((K::AgeEngine, format!("age {stack}"), self.years));
+            let family = format!("age {family} {stack}");
+            levels.push((K::AgeFamily, family, self.years));
         }
         if self.sparse {
             levels.push((K::Experts, "experts".to_owned(), 1.0));
@@ -190,7 +194,7 @@ impl Setting<'_> {
         if self.no_flash {
             levels.push((K::NoFlash, "no flash attention".to_owned(), 1.0));
         }
-        if let Some(build) = self.build {
+        for build in self.builds {
             levels.push((K::Build, format!("build {build}"), 1.0));
             levels.push((K::ClassBuild, format!("class {class} build {build}"), 1.0));
             let flash = if self.no_flash { "off" } else { "on" };

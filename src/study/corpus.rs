@@ -7,13 +7,13 @@ use crate::catalog::{Catalog, Faults};
 use crate::evidence::{Metric, Point, Series, Timing};
 use crate::machine::{Device, Link};
 use crate::predict::{
-    Batching, Engine, Exponents, Instance, LevelKind, Offloaded, Power, Setting, Terms, joined,
-    matrix_rate,
+    Batching, Engine, Exponents, Instance, LevelKind, Offloaded, Power, Setting, Terms,
+    format_gain, joined, matrix_rate,
 };
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
 use super::group::Group;
-use super::reading::{backend, build, cache_types, die, link_of, noted_batch, plain};
+use super::reading::{backend, builds, cache_types, die, link_of, noted_batch, plain};
 use super::subject::{Subject, Subjects};
 use super::work::{Bench, devices_of_copy, split_of_copy};
 
@@ -196,18 +196,20 @@ impl Reader<'_> {
             .ok_or_else(|| format!("no bandwidth known of {}", device.id))?;
         let subject = self.subjects.find(series)?;
         let backend = backend(series, device);
-        let compute = matrix_rate(
-            &device.rates,
-            &series.engine,
-            backend,
-            subject.weights.quant.class,
-        )
-        .unwrap_or(FlopsPerSecond(bandwidth.0 * 20.0));
+        let class = subject.weights.quant.class;
+        let compute = matrix_rate(&device.rates, &series.engine, backend, class)
+            .unwrap_or(FlopsPerSecond(bandwidth.0 * 20.0));
+        // Marlin unpacks the weights to 16 bits.
+        let format_gain = if series.linear_backend.as_deref() == Some("marlin") {
+            1.0
+        } else {
+            format_gain(device, &series.engine, backend, class)
+        };
         let mut assumed = subject.assumed.clone();
         let (key_type, value_type) = cache_types(series.kv_type.as_deref(), &mut assumed);
         let engine = self.engines.get(&series.engine);
         let link = (series.devices > 1)
-            .then(|| self.links.get(link_of(series, device)))
+            .then(|| link_of(series, device, self.links, &mut assumed))
             .flatten();
         let bench = Bench {
             series,
@@ -217,6 +219,7 @@ impl Reader<'_> {
                 weights: &subject.weights,
                 bandwidth,
                 compute,
+                format_gain,
                 devices: devices_of_copy(series),
                 split: split_of_copy(series),
                 link,
@@ -236,17 +239,16 @@ impl Reader<'_> {
             link.map(|link| link.id.as_str()),
         );
         let work = bench.work(point);
-        let class = subject.weights.quant.class.name();
         let stack = format!("{}/{}", series.engine, backend.name());
         let setting = Setting {
             device: &device.id,
             family: &device.family,
             engine: &series.engine,
             backend,
-            class,
+            class: class.name(),
             model: &subject.model,
             no_flash: series.flash_attention == Some(false),
-            build: build(series),
+            builds: &builds(series),
             compute,
             bandwidth,
             link: link.map(|link| link.id.as_str()),
@@ -283,7 +285,7 @@ impl Reader<'_> {
             sparse: subject.architecture.experts().is_some(),
             model: subject.model,
             measurer: series.measured_by.clone(),
-            class,
+            class: class.name(),
             depth: work.depth,
             assumed,
         })
@@ -373,7 +375,8 @@ fn unfit(series: &Series, point: &Point, subject: &Subject, device: &Device) -> 
         return Some(reason.clone());
     }
     let reason = match () {
-        () if series.speculative => "speculative decoding",
+        // A prompt is read without drafting.
+        () if series.speculative && series.metric != Metric::Prefill => "speculative decoding",
         () if subject.synthetic => "architecture not in the catalogue",
         () if series.quant.is_none() && !series.relative => "quant not stated",
         () if spills => "weights larger than the device's memory: partly in host memory",

@@ -87,6 +87,7 @@ const PREFILL_COMPUTE: Spread = &[
     (K::ClassBuild, 0.2),
     (K::Age, 0.1),
     (K::AgeEngine, 0.2),
+    (K::AgeFamily, 0.4),
 ];
 const PREFILL_EXPERT: Spread = &[
     (K::All, 0.6),

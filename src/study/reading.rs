@@ -1,7 +1,9 @@
 //! What a series leaves unsaid or says in its own words.
 
+use std::collections::BTreeMap;
+
 use crate::evidence::Series;
-use crate::machine::{Backend, Device};
+use crate::machine::{Backend, Device, Link};
 use crate::predict::memory::CacheType;
 
 /// A name in small letters and digits alone.
@@ -48,34 +50,67 @@ pub(super) fn noted_batch(series: &Series) -> Option<f64> {
         .ok()
 }
 
-/// The link stated, or the usual one between such devices.
-pub(super) fn link_of<'a>(series: &'a Series, device: &Device) -> &'a str {
-    series
-        .link
-        .as_deref()
-        .unwrap_or(match device.vendor.as_str() {
-            "apple" => "thunderbolt-5",
-            _ if device.id == "gb10" => "connectx-7",
-            _ if device.family == "blackwell" => "pcie-5-x16",
-            _ => "pcie-4-x16",
-        })
+/// The link stated, or the usual one between such devices, also where the stated one is
+/// not in the catalogue.
+pub(super) fn link_of<'a>(
+    series: &Series,
+    device: &Device,
+    links: &'a BTreeMap<String, Link>,
+    assumed: &mut Vec<String>,
+) -> Option<&'a Link> {
+    let usual = match device.vendor.as_str() {
+        "apple" => "thunderbolt-5",
+        _ if device.id == "gb10" => "connectx-7",
+        _ if device.family == "blackwell" => "pcie-5-x16",
+        _ => "pcie-4-x16",
+    };
+    let stated = series.link.as_deref().unwrap_or(usual);
+    links.get(stated).or_else(|| {
+        assumed.push(format!("the link `{stated}` is not known: {usual} assumed"));
+        links.get(usual)
+    })
 }
 
-/// What of one engine several are told apart of: the kernels it was told to use, or
-/// the build or driver that a note names.
-pub(super) fn build(series: &Series) -> Option<&str> {
+/// What sets the build or driver of a series apart from the usual one of its engine: the
+/// kernels that it was told to use, and what its note names. Mesa's RADV and ROCm 6 with
+/// hipBLASLt are the usual ones of llama.cpp on AMD.
+pub(super) fn builds(series: &Series) -> Vec<&str> {
     if let Some(kernels) = &series.linear_backend {
-        return Some(kernels);
+        return vec![kernels];
     }
-    let note = series.citation.note.as_deref()?;
-    let note = ["build ", "env ", "toolbox "]
-        .into_iter()
-        .find_map(|word| note.strip_prefix(word))?;
+    let Some(name) = series.citation.note.as_deref().and_then(named_build) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut has = |part: &'static str, says: bool| found.extend(says.then_some(part));
+    if series.backend == "vulkan" {
+        has("amdvlk", name.contains("amdvlk"));
+        has("driver unnamed", name.split(' ').next() == Some("vulkan"));
+        return found;
+    }
+    if series.backend != "rocm" {
+        return vec![name];
+    }
+    // One source says when the faster library is on, another when it is off.
+    let built = name.starts_with("hip") || name.starts_with("rocwmma");
+    has(
+        "hipblaslt off",
+        name.contains("hblt0") || built && !name.contains("hipblaslt"),
+    );
+    has("rocwmma", name.contains("rocwmma"));
+    has("rocm 7", name.contains("rocm7") || name.contains("rocm-7"));
+    found
+}
+
+/// The build that a note names, as in `build llama.cpp-hip` or `env=vulkan_radv`.
+fn named_build(note: &str) -> Option<&str> {
+    let name = note.split("; ").find_map(|part| {
+        let (word, name) = part.split_once([' ', '='])?;
+        ["build", "env", "toolbox"].contains(&word).then_some(name)
+    })?;
     Some(
-        note.split(" -b ")
-            .next()
-            .unwrap_or(note)
-            .trim_start_matches("llama.cpp-"),
+        name.trim_start_matches("llama.cpp-")
+            .trim_start_matches("llama-"),
     )
 }
 

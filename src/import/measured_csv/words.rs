@@ -62,7 +62,13 @@ pub(super) fn link(text: &str) -> String {
             .strip_prefix("pcie")
             .and_then(|rest| rest.split_once(' '))
         {
-            Some((generation, width)) => format!("pcie-{generation}-{width}"),
+            // Cards on slots of several widths wait for the narrowest.
+            Some((generation, widths)) => {
+                let lanes =
+                    |width: &&str| width.trim_start_matches('x').parse().unwrap_or(u32::MAX);
+                let width = widths.split('/').min_by_key(lanes).unwrap_or(widths);
+                format!("pcie-{generation}-{width}")
+            }
             None => other.to_owned(),
         },
     }
