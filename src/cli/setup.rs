@@ -8,7 +8,7 @@ use super::session::Session;
 use super::subject::Subject;
 use crate::catalog::{Candidate, Shape, Unknown};
 use crate::machine::Machine;
-use crate::predict::memory::CacheType;
+use crate::predict::memory::{CacheType, indivisible, open_splits};
 use crate::predict::{Constants, Estimate, Scenario, Split, SplitChoice, Trace, estimate};
 use crate::report::Report;
 use crate::units::Watts;
@@ -112,6 +112,7 @@ pub fn candidates<'a>(
         Some(typed) => session.catalog.select_quant(typed)?,
         None => subject.quant.clone(),
     };
+    let shape = shapes(setup)?[0];
     let mut ready = Vec::new();
     let mut refused = Vec::new();
     let (machines, stay) = machines_limited(session, &setup.machine, setup.power_limit)?;
@@ -127,8 +128,9 @@ pub fn candidates<'a>(
                     .catalog
                     .prepare(machine, &subject.model, &asked, engine),
             };
-        match prepared {
-            Ok(candidate) => ready.push(candidate),
+        match prepared.map(|candidate| possible(candidate, &shape)) {
+            Ok(Ok(candidate)) => ready.push(candidate),
+            Ok(Err(reason)) => refused.push((id, reason)),
             Err(error) => refused.push((id, error.to_string())),
         }
     }
@@ -147,6 +149,24 @@ pub fn candidates<'a>(
             .map(|words| ("--power-limit".to_owned(), words)),
     );
     Ok((ready, refused))
+}
+
+/// A candidate that can do what was asked, or why it cannot.
+fn possible<'a>(candidate: Candidate<'a>, shape: &Shape) -> Result<Candidate<'a>, String> {
+    let scenario = candidate.scenario(shape);
+    if candidate.machine.count > 1
+        && open_splits(&scenario) == [Split::Tensor]
+        && let Some(refusal) = indivisible(&scenario)
+    {
+        let layers = candidate.engine.splits.contains(&Split::Layer);
+        let way_out = if layers {
+            format!("--split layer works with {}", refusal.devices)
+        } else {
+            "name another number of devices, or another --engine".to_owned()
+        };
+        return Err(format!("{refusal}; {way_out}"));
+    }
+    Ok(candidate)
 }
 
 /// The estimate of a scenario; with `--explain` its steps become details of the report.

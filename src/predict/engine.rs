@@ -30,6 +30,25 @@ impl Batching {
     }
 }
 
+/// How an engine divides layers over the devices of a tensor split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Division {
+    /// As many heads on each device.
+    EvenHeads,
+    /// Any shares.
+    Any,
+}
+
+impl Division {
+    /// The word used in data and output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EvenHeads => "even-heads",
+            Self::Any => "any",
+        }
+    }
+}
+
 /// What an engine takes on each device beside weights, cache and buffers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EngineMemory {
@@ -78,6 +97,8 @@ pub struct Engine {
     pub usual_q8: String,
     /// Splits over several devices, the usual first.
     pub splits: Vec<Split>,
+    /// What a tensor split of it demands.
+    pub division: Division,
     /// How requests share a step.
     pub batching: Batching,
     /// Tokens of a prompt that it processes at once on a small device; see

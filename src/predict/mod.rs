@@ -30,7 +30,7 @@ pub use bound::Bound;
 pub use ceiling::decode_ceiling;
 pub use confidence::joined;
 pub use constants::{Constants, Exponents, Parameter, Resolved, Support};
-pub use engine::{Batching, Engine, EngineMemory, MemoryRules};
+pub use engine::{Batching, Division, Engine, EngineMemory, MemoryRules};
 pub use estimate::{Estimate, Ttft, Weighed, estimate, estimate_tuned};
 pub use instance::{Instance, Offloaded, Power};
 pub use power::{available_power, circuit_limit, machine_watts, slowdown, slowdown_slope};

@@ -14,10 +14,8 @@ use super::variants::{Variant, variant_key, ways, weights};
 use crate::catalog::{Catalog, Model, SelectError, Shape};
 use crate::machine::{Machine, Price};
 use crate::model::Quant;
-use crate::predict::memory::{Buffers, Fits};
-use crate::predict::{
-    Constants, Estimate, Scenario, Split, SplitChoice, Trace, Tuning, estimate_tuned,
-};
+use crate::predict::memory::{Buffers, Fits, open_splits};
+use crate::predict::{Constants, Estimate, Scenario, SplitChoice, Trace, Tuning, estimate_tuned};
 use crate::units::Bytes;
 
 /// What is searched for.
@@ -155,11 +153,11 @@ fn best(
     let machine = &build.machine;
     let mut best: Option<(&Variant<'_>, Estimate)> = None;
     for way in ways {
-        let splits: &[Split] = if machine.count == 1 {
-            &[Split::None]
-        } else {
-            &way.engine.splits
-        };
+        let open =
+            query
+                .shape
+                .scenario(machine, query.model, &way.weights, way.engine, way.backend);
+        let splits = open_splits(&open);
         tally.considered += splits.len() as u64;
         if let Some(refusal) = build.refusal {
             *tally.refused.entry(refusal).or_default() += splits.len() as u64;
@@ -175,11 +173,9 @@ fn best(
         }
         for split in splits {
             let scenario = Scenario {
-                split: SplitChoice::Only(*split),
+                split: SplitChoice::Only(split),
                 buffers: Some(buffers),
-                ..query
-                    .shape
-                    .scenario(machine, query.model, &way.weights, way.engine, way.backend)
+                ..open
             };
             // The coefficients of a device are shared; those of a link are its own.
             let linked = (machine.count > 1)

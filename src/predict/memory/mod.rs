@@ -13,6 +13,7 @@ mod buffers;
 mod cache_reads;
 mod cache_type;
 mod compute_buffer;
+mod division;
 mod engine_memory;
 mod graph;
 mod kv_cache;
@@ -29,6 +30,7 @@ pub use buffers::Buffers;
 pub use cache_reads::{attention_flops, read_at_depth, recurrent_state};
 pub use cache_type::CacheType;
 pub use compute_buffer::{DeviceBuffers, Outputs, compute_buffer, device_buffers};
+pub use division::{Indivisible, indivisible, open_splits};
 pub use kv_cache::{
     Cache, CacheSettings, LayerCache, cache, layer_cache, layer_caches, widest_value,
 };

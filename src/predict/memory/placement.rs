@@ -1,10 +1,11 @@
 //! Placement: which device holds which part of the model.
 
-use crate::model::{Architecture, Mixer};
+use crate::model::{Layer, Mixer};
 use crate::units::Bytes;
 
 use super::super::engine::MemoryRules;
-use super::super::scenario::{Scenario, Split, SplitChoice};
+use super::super::scenario::{Scenario, Split};
+use super::division::{indivisible, open_splits};
 use super::engine_memory::{layer_caches, working_memory};
 
 /// Whether a model fits a machine.
@@ -106,12 +107,7 @@ impl Plan {
 /// The splits that a scenario leaves open, each with its plan, those that fit
 /// best first.
 pub fn best_plans(scenario: &Scenario<'_>) -> Vec<Plan> {
-    let splits: Vec<Split> = match scenario.split {
-        SplitChoice::Only(split) => vec![split],
-        SplitChoice::Auto if scenario.machine.count == 1 => vec![Split::None],
-        SplitChoice::Auto => scenario.engine.splits.clone(),
-    };
-    let mut plans: Vec<Plan> = splits
+    let mut plans: Vec<Plan> = open_splits(scenario)
         .into_iter()
         .map(|split| plan(scenario, split))
         .collect();
@@ -193,7 +189,11 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
         offloaded: Bytes::ZERO,
         fits: Fits::Yes,
     };
-    settle(scenario, &mut plan);
+    if split == Split::Tensor && indivisible(scenario).is_some() {
+        plan.fits = Fits::No;
+    } else {
+        settle(scenario, &mut plan);
+    }
     plan
 }
 
@@ -301,8 +301,8 @@ fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: Bytes) -> Option<
     Some(devices)
 }
 
-/// The share of one device in a tensor split: weights divided, the cache by
-/// key heads as far as they divide (a latent cache is whole on each).
+/// The share of one device in a tensor split: weights divided, the cache of each layer by
+/// its KV heads as far as there are any left to divide (a latent cache is whole on each).
 fn tensor_share(
     scenario: &Scenario<'_>,
     layers: &[LayerBytes],
@@ -314,27 +314,21 @@ fn tensor_share(
     let n = u64::from(count);
     share.weights = Bytes(share.weights.0.div_ceil(n));
     share.recurrent = Bytes(share.recurrent.0.div_ceil(n));
-    if !scenario.architecture.is_latent() {
-        let parts = count.min(
-            fewest_kv_heads(scenario.architecture)
-                .unwrap_or(count)
-                .max(1),
-        );
-        share.kv = Bytes(share.kv.0.div_ceil(u64::from(parts)));
-    }
+    share.kv = layers
+        .iter()
+        .zip(&scenario.architecture.layers)
+        .map(|(bytes, layer)| Bytes(bytes.kv.0.div_ceil(u64::from(cache_parts(layer, count)))))
+        .sum();
     share
 }
 
-/// Key heads of the attention layer that has fewest; none without attention.
-fn fewest_kv_heads(architecture: &Architecture) -> Option<u32> {
-    let heads = architecture
-        .layers
-        .iter()
-        .filter_map(|layer| match layer.mixer {
-            Mixer::Full(heads) | Mixer::Sliding { heads, .. } => Some(heads.kv),
-            Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::Shared { .. } | Mixer::None => None,
-        });
-    heads.min()
+/// Into how many parts a layer's cache divides over so many devices: each KV head lies on
+/// one device, or on several where there are fewer heads than devices.
+fn cache_parts(layer: &Layer, count: u32) -> u32 {
+    match layer.mixer {
+        Mixer::Full(heads) | Mixer::Sliding { heads, .. } => count.min(heads.kv).max(1),
+        Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::Shared { .. } | Mixer::None => 1,
+    }
 }
 
 /// The output head as the devices hold it. A tied head is a second copy of the
