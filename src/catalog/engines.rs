@@ -8,7 +8,7 @@ use super::document::{Row, Rules};
 use super::fault::Fault;
 use crate::machine::Backend;
 use crate::model::Packaging;
-use crate::predict::{Batching, Division, Engine, EngineMemory, MemoryRules, Split};
+use crate::predict::{Batching, Division, Engine, EngineMemory, MemoryRules, Offloading, Split};
 use crate::units::{Bytes, Date};
 
 /// An engine as it is written.
@@ -35,8 +35,7 @@ pub struct RawEngine {
     claim: Option<f64>,
     memory_rules: RawRules,
     cache_block: Option<u32>,
-    #[serde(default)]
-    offloads: bool,
+    offloads: Option<RawOffloading>,
     source: Option<String>,
     date: Option<Date>,
     note: Option<String>,
@@ -57,6 +56,13 @@ enum RawBatching {
 enum RawDivision {
     EvenHeads,
     Any,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RawOffloading {
+    Layers,
+    Experts,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -129,7 +135,10 @@ pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) ->
                 RawRules::Mlx => MemoryRules::Mlx,
             },
         },
-        offloads: raw.offloads,
+        offloads: raw.offloads.map(|offloads| match offloads {
+            RawOffloading::Layers => Offloading::Layers,
+            RawOffloading::Experts => Offloading::Experts,
+        }),
         evidence: evidences(raw.evidence, &citation),
         citation,
     }

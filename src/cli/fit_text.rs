@@ -232,6 +232,14 @@ pub(super) fn turn(answers: &[Answer<'_>]) -> Option<Styled> {
 /// A remedy in words.
 pub(super) fn remedy_words(remedy: &Remedy) -> String {
     match remedy {
+        Remedy::MoreOnHost {
+            gpu_layers,
+            expert_layers: 0,
+        } => format!("--gpu-layers {gpu_layers}"),
+        Remedy::MoreOnHost {
+            gpu_layers,
+            expert_layers,
+        } => format!("--gpu-layers {gpu_layers} --n-cpu-moe {expert_layers}"),
         Remedy::Setting(how) => how.clone(),
         Remedy::Quant(id) => format!("--quant {id}"),
         Remedy::SmallerCache => "--kv-quant q8_0".to_owned(),

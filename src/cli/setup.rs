@@ -3,13 +3,15 @@
 
 use anyhow::{Result, bail};
 
-use super::args::{SetupArguments, SplitArgument};
+use super::args::{OffloadArguments, SetupArguments, SplitArgument};
 use super::session::Session;
 use super::subject::Subject;
 use crate::catalog::{Candidate, Shape, Unknown};
 use crate::machine::Machine;
 use crate::predict::memory::{CacheType, indivisible, open_splits};
-use crate::predict::{Constants, Estimate, Scenario, Split, SplitChoice, Trace, estimate};
+use crate::predict::{
+    Constants, Estimate, Offload, Offloading, Scenario, Split, SplitChoice, Trace, estimate,
+};
 use crate::report::Report;
 use crate::units::Watts;
 use crate::workload::{Criterion, Workload};
@@ -166,7 +168,41 @@ fn possible<'a>(candidate: Candidate<'a>, shape: &Shape) -> Result<Candidate<'a>
         };
         return Err(format!("{refusal}; {way_out}"));
     }
-    Ok(candidate)
+    match cannot_offload(&candidate, shape.offload) {
+        Some(refusal) => Err(refusal),
+        None => Ok(candidate),
+    }
+}
+
+/// Why nothing of what was asked for can lie in the host's memory; none where it can.
+fn cannot_offload(candidate: &Candidate<'_>, asked: Offload) -> Option<String> {
+    let Offload::Asked { expert_layers, .. } = asked else {
+        return None;
+    };
+    let (engine, machine) = (candidate.engine, &candidate.machine);
+    let model = &candidate.model.table.name;
+    if machine.offload_memory().is_none() {
+        return Some(format!(
+            "{} has no host memory beside its own: leave out --gpu-layers, --cpu-moe and --n-cpu-moe",
+            machine.id
+        ));
+    }
+    match engine.offloads {
+        None => Some(format!(
+            "{} keeps the whole model on the devices: --gpu-layers, --cpu-moe and --n-cpu-moe are llama.cpp's, so write --engine llama.cpp",
+            engine.name
+        )),
+        Some(Offloading::Layers) if expert_layers > 0 => Some(format!(
+            "{} moves whole layers only: write --gpu-layers, or --engine llama.cpp",
+            engine.name
+        )),
+        _ if expert_layers > 0 && candidate.model.architecture.experts().is_none() => {
+            Some(format!(
+                "{model} has no routed experts: write --gpu-layers instead of --cpu-moe and --n-cpu-moe"
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// The estimate of a scenario; with `--explain` its steps become details of the report.
@@ -225,6 +261,7 @@ pub fn shapes(setup: &SetupArguments) -> Result<Vec<Shape>> {
             SplitArgument::Tensor => SplitChoice::Only(Split::Tensor),
             SplitArgument::Replicas => SplitChoice::Only(Split::Replicas),
         },
+        offload: offload(&setup.offload),
         tuned: setup.tuned,
         ..usual
     };
@@ -236,6 +273,17 @@ pub fn shapes(setup: &SetupArguments) -> Result<Vec<Shape>> {
         ..one
     };
     Ok(users.all().iter().map(of).collect())
+}
+
+/// What the flags ask to lie in the host's memory.
+fn offload(flags: &OffloadArguments) -> Offload {
+    match (flags.gpu_layers, flags.cpu_moe, flags.n_cpu_moe) {
+        (None, false, None) => Offload::Auto,
+        (gpu_layers, all, some) => Offload::Asked {
+            gpu_layers,
+            expert_layers: if all { u32::MAX } else { some.unwrap_or(0) },
+        },
+    }
 }
 
 /// Keys and values from `q8_0` or `q8_0/f16`.

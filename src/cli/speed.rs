@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use super::args::SpeedArguments;
 use super::fit_text::{beyond_model, context_words};
+use super::offload_text;
 use super::session::Session;
 use super::setup::{candidates, explained, shapes};
 use super::speculate::{self, Asked};
@@ -20,7 +21,7 @@ use crate::predict::{Bound, Constants, Estimate};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::compact;
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 19] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 5),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -69,6 +70,7 @@ const COLUMNS: [Column; 18] = [
         Column::HIDDEN,
     ),
     Column::new("fits", "fits", "", Format::Text, 7),
+    Column::new("offload_flags", "offload", "", Format::Text, Column::HIDDEN),
 ];
 
 /// One machine's answer for one number of users.
@@ -165,6 +167,10 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         notes.push(curve::note(&shape));
     }
     notes.extend(split_notes(&answers, constants));
+    let plans = answers
+        .iter()
+        .map(|answer| (answer.candidate, &answer.estimate.plan));
+    notes.extend(offload_text::notes(plans));
     if let Some(asked) = &asked {
         let found: Vec<(&str, &speculate::Answer)> = answers
             .iter()
@@ -246,6 +252,7 @@ fn row(answer: &Answer<'_>, asked: Option<&Asked<'_>>) -> Vec<Cell> {
         } else {
             Role::Plain
         }),
+        Cell::from(offload_text::of_candidate(candidate, &estimate.plan)),
     ];
     if let Some((asked, speculation)) = asked.zip(speculation.as_ref()) {
         cells.extend(asked.cells(speculation));

@@ -49,6 +49,25 @@ impl Division {
     }
 }
 
+/// What an engine can run from the host's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offloading {
+    /// Whole layers.
+    Layers,
+    /// Whole layers, and routed experts apart from the rest of their layer.
+    Experts,
+}
+
+impl Offloading {
+    /// The word used in data and output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Layers => "layers",
+            Self::Experts => "experts",
+        }
+    }
+}
+
 /// What an engine takes on each device beside weights, cache and buffers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EngineMemory {
@@ -106,8 +125,8 @@ pub struct Engine {
     pub ubatch: u32,
     /// What it takes of the memory.
     pub memory: EngineMemory,
-    /// It can run layers or experts from the host's memory.
-    pub offloads: bool,
+    /// What it can run from the host's memory; none where nothing.
+    pub offloads: Option<Offloading>,
     /// Source of its numbers.
     pub citation: Citation,
     /// Sources of single keys.

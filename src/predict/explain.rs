@@ -34,14 +34,25 @@ pub(super) fn explain(
             )
         });
     }
-    let host = plan.host_weights + plan.host_compute + plan.offloaded;
+    let host = plan.on_host();
     if host.0 > 0 {
         trace.step("memory", || {
+            let part = plan.host;
+            let offloaded = if part.is_nothing() {
+                String::new()
+            } else {
+                format!(
+                    " + {} whole layers and the experts of {} more: weights {:.2}, KV and state {:.2}",
+                    part.layers,
+                    part.divided_layers(scenario.architecture),
+                    plan.offloaded.gib(),
+                    plan.host_cache.gib()
+                )
+            };
             format!(
-                "host: embedding {:.2} + buffers {:.2} + offloaded weights {:.2} = {:.2} GiB",
+                "host: embedding {:.2} + buffers {:.2}{offloaded} = {:.2} GiB",
                 plan.host_weights.gib(),
                 plan.host_compute.gib(),
-                plan.offloaded.gib(),
                 host.gib()
             )
         });

@@ -19,7 +19,7 @@ use crate::units::Bytes;
 use super::constants::Constants;
 use super::engine::{Engine, MemoryRules};
 use super::estimate::{Estimate, estimate_tuned};
-use super::instance::Offloaded;
+use super::host_part::Offload;
 use super::memory::{Fits, Plan, plan, recurrent_state};
 use super::scenario::{Scenario, Split, SplitChoice};
 use super::serving::{instance_of, plans_under_load, rates};
@@ -131,14 +131,7 @@ pub fn speculate(
     };
     let further = f64::from(speculation.drafted);
     let verify = seconds(positions) + speculation.row_share * further * seconds(1);
-    let experts = scenario.architecture.experts().map(|_| {
-        let read = |positions| {
-            let terms = instance.step_over(each, positions, depth);
-            let experts = terms.0.iter().filter(|term| term.name == "experts");
-            experts.map(|term| term.seconds).sum::<f64>()
-        };
-        read(positions) / read(1)
-    });
+    let experts = instance.further_experts(each, positions);
     let draft = match speculation.draft {
         Some(draft) => {
             further * draft_step(&settled, constants, laid_out, draft, speculation, each)?
@@ -169,7 +162,7 @@ fn draft_step(
     let small = of_draft(scenario, draft, speculation.model);
     let depth = (scenario.depth + scenario.output / 2) as f64;
     let mut instance = instance_of(&small, constants, plan, small.matrix_rate())?;
-    instance.offloaded = Offloaded::default();
+    instance.host = None;
     if instance.split == Split::Layer {
         instance.devices = 1;
     }
@@ -183,6 +176,7 @@ fn of_draft<'a>(scenario: &Scenario<'a>, draft: &'a Draft, model: &'a str) -> Sc
         model,
         architecture: &draft.architecture,
         weights: &draft.weights,
+        offload: Offload::NOTHING,
         buffers: None,
         ..*scenario
     }

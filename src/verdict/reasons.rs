@@ -3,6 +3,7 @@
 use super::assemble::MANY_USERS;
 use super::contender::{Contender, Terms};
 use super::criteria::{Draw, Utilities, energy};
+use crate::predict::memory::Fits;
 use crate::units::{compact, dollars};
 use crate::workload::{Criterion, Workload};
 
@@ -75,8 +76,13 @@ fn words(
             } else {
                 String::new()
             };
+            let offloaded = if estimate.plan.fits == Fits::Offload {
+                " with part of it in host memory"
+            } else {
+                ""
+            };
             format!(
-                "{} tok/s on {}{missing}",
+                "{} tok/s on {}{offloaded}{missing}",
                 compact(estimate.decode?.mid, 2),
                 run.name
             )
