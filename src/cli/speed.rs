@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::args::SpeedArguments;
 use super::fit_text::{beyond_model, context_words};
@@ -108,9 +108,6 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
     let asked = speculate::asked(session, &subject, &arguments.speculation)?;
-    if asked.is_some() && shapes.len() > 1 {
-        bail!("--speculate answers for one number of users: give --concurrency one number");
-    }
     let columns = speculate::columns(&COLUMNS, asked.is_some());
     let mut report = Session::report("speed", &columns);
     report.assume("power_limit_watts", arguments.setup.power_limit);
@@ -161,7 +158,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     } else {
         curve::columns(&mut report);
         for answer in &answers {
-            report.row(curve::row(row(answer, None), &COLUMNS));
+            report.row(curve::row(row(answer, asked.as_ref()), &columns));
         }
         curve::lines(&mut report, &subject.title, &answers, constants);
         notes.push(curve::note(&shape));
@@ -172,11 +169,14 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
         .map(|answer| (answer.candidate, &answer.estimate.plan));
     notes.extend(offload_text::notes(plans));
     if let Some(asked) = &asked {
-        let found: Vec<(&str, &speculate::Answer)> = answers
+        let found: Vec<speculate::Told<'_>> = answers
             .iter()
             .filter_map(|answer| {
-                let speculation = answer.speculation.as_ref()?;
-                Some((answer.candidate.machine.id.as_str(), speculation))
+                Some(speculate::Told {
+                    machine: &answer.candidate.machine.id,
+                    users: answer.shape.concurrency,
+                    answer: answer.speculation.as_ref()?,
+                })
             })
             .collect();
         notes.extend(asked.finish(&mut report, &found)?);
