@@ -9,7 +9,7 @@ use super::fit_text::{beyond_model, headline, remedy_words, turn};
 use super::fit_train;
 use super::offload_text;
 use super::session::Session;
-use super::setup::{candidates, explained, shape};
+use super::setup::{assume_offload, candidates, explained, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::model::{Quant, Weights};
@@ -156,6 +156,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         .assume("key_cache_type", shape.key_type.name())
         .assume("value_cache_type", shape.value_type.name())
         .assume("tuned_memory", shape.tuned);
+    assume_offload(&mut report, &arguments.setup);
 
     let mut answers = Vec::new();
     for candidate in ready {

@@ -286,6 +286,17 @@ fn offload(flags: &OffloadArguments) -> Offload {
     }
 }
 
+/// Tells in a report what was asked to lie in the host's memory; nothing where nothing was.
+pub(super) fn assume_offload(report: &mut Report, setup: &SetupArguments) {
+    if let Offload::Asked { .. } = offload(&setup.offload) {
+        let flags = &setup.offload;
+        report
+            .assume("gpu_layers", flags.gpu_layers)
+            .assume("cpu_moe", flags.cpu_moe)
+            .assume("n_cpu_moe", flags.n_cpu_moe);
+    }
+}
+
 /// Keys and values from `q8_0` or `q8_0/f16`.
 pub(super) fn cache_types(typed: &str) -> Result<(CacheType, CacheType)> {
     let lower = typed.to_lowercase();

@@ -69,8 +69,8 @@ pub(super) fn pays(curve: &[Told<'_>]) -> String {
         None if first == last => start,
         None => format!("{start}, {}", at(*last, end)),
         Some(0) => format!("never pays: {start}"),
-        Some(lost) => {
-            let (before, (users, found)) = (known[lost - 1].0, known[lost]);
+        Some(index) => {
+            let (before, (users, found)) = (known[index - 1].0, known[index]);
             format!("{start}, pays up to {before}, {}", at(users, found))
         }
     }

@@ -8,7 +8,7 @@ use super::args::SpeedArguments;
 use super::fit_text::{beyond_model, context_words};
 use super::offload_text;
 use super::session::Session;
-use super::setup::{candidates, explained, shapes};
+use super::setup::{assume_offload, candidates, explained, shapes};
 use super::speculate::{self, Asked};
 use super::speed_curve as curve;
 use super::speed_split::{split_details, split_notes};
@@ -111,6 +111,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     let columns = speculate::columns(&COLUMNS, asked.is_some());
     let mut report = Session::report("speed", &columns);
     report.assume("power_limit_watts", arguments.setup.power_limit);
+    assume_offload(&mut report, &arguments.setup);
     assume(&mut report, &subject.model.id, &shapes, constants);
     let mut answers = Vec::new();
     for candidate in &ready {

@@ -103,7 +103,7 @@ impl HostPart {
 
     /// The weights that the host keeps, layer by layer, and the output.
     pub fn weights(self, weights: &Weights) -> Weights {
-        self.part_of(weights, |layer, own| self.of_layer(layer, own), self.output)
+        Self::part_of(weights, |layer, own| self.of_layer(layer, own), self.output)
     }
 
     /// The weights that stay on the devices.
@@ -115,11 +115,10 @@ impl HostPart {
                 experts: own.experts - kept.experts,
             }
         };
-        self.part_of(weights, rest, !self.output)
+        Self::part_of(weights, rest, !self.output)
     }
 
     fn part_of(
-        self,
         weights: &Weights,
         of: impl Fn(usize, &LayerWeights) -> LayerWeights,
         output: bool,

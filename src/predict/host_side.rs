@@ -11,6 +11,8 @@
 //! below 32 sequences, and the attention of host layers over a long prompt, and nobody's
 //! rate is known. Those figures are upper bounds.
 
+use std::borrow::Cow;
+
 use crate::model::{Architecture, Weights};
 use crate::units::BytesPerSecond;
 
@@ -64,6 +66,22 @@ pub(super) struct HostWork<'a> {
 }
 
 impl HostSide {
+    /// What the devices do in a step of so many tokens: their own layers, and the weights
+    /// that are theirs or were copied to them.
+    pub(super) fn rest<'a>(
+        &self,
+        architecture: &Architecture,
+        weights: &'a Weights,
+        tokens: f64,
+    ) -> (Architecture, Cow<'a, Weights>) {
+        let weights = if tokens < COPIED_FROM {
+            Cow::Owned(self.part.rest(weights))
+        } else {
+            Cow::Borrowed(weights)
+        };
+        (self.part.device_layers(architecture), weights)
+    }
+
     /// The terms of a step of decoding.
     pub(super) fn step(&self, work: &HostWork<'_>) -> Terms {
         let mut terms = Terms::default();

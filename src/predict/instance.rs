@@ -76,14 +76,12 @@ impl Instance<'_> {
         } else {
             batch
         };
-        let rest = self.host.map(|host| {
-            (
-                host.part.device_layers(self.architecture),
-                host.part.rest(self.weights),
-            )
-        });
+        let tokens = f64::from(in_stage) * f64::from(positions);
+        let rest = self
+            .host
+            .map(|host| host.rest(self.architecture, self.weights, tokens));
         let (architecture, weights) = match &rest {
-            Some((architecture, weights)) => (architecture, weights),
+            Some((architecture, weights)) => (architecture, weights.as_ref()),
             None => (self.architecture, self.weights),
         };
         let terms = decode_terms(&Decoding {
@@ -99,7 +97,6 @@ impl Instance<'_> {
             value_type: self.value_type,
             exponents: self.exponents,
         });
-        let tokens = f64::from(in_stage) * f64::from(positions);
         let terms = self
             .powered(terms, self.decode_duty(batch), Parameter::DecodePower)
             .then(self.link_terms(tokens, 1.0));

@@ -3,7 +3,6 @@
 use super::assemble::MANY_USERS;
 use super::contender::{Contender, Terms};
 use super::criteria::{Draw, Utilities, energy};
-use crate::predict::memory::Fits;
 use crate::units::{compact, dollars};
 use crate::workload::{Criterion, Workload};
 
@@ -76,10 +75,9 @@ fn words(
             } else {
                 String::new()
             };
-            let offloaded = if estimate.plan.fits == Fits::Offload {
-                " with part of it in host memory"
-            } else {
-                ""
+            let offloaded = match contender.offloaded() {
+                0 => String::new(),
+                some => format!(", {some} of {weighed} partly in host memory"),
             };
             format!(
                 "{} tok/s on {}{offloaded}{missing}",

@@ -80,7 +80,7 @@ fn uneven(architecture: &Architecture, devices: u32) -> Option<(u32, &'static st
                 uneven_heads(heads, devices)
             }
             Mixer::Latent(Latent { heads, .. }) => {
-                (heads % devices != 0).then_some((heads, "attention heads"))
+                (!heads.is_multiple_of(devices)).then_some((heads, "attention heads"))
             }
             Mixer::Recurrent(recurrent) => uneven_recurrence(recurrent, devices),
             Mixer::None => None,
@@ -89,9 +89,9 @@ fn uneven(architecture: &Architecture, devices: u32) -> Option<(u32, &'static st
 
 fn uneven_heads(heads: Heads, devices: u32) -> Option<(u32, &'static str)> {
     let Heads { query, kv, .. } = heads;
-    if query % devices != 0 {
+    if !query.is_multiple_of(devices) {
         Some((query, "attention heads"))
-    } else if kv % devices != 0 && devices % kv.max(1) != 0 {
+    } else if !kv.is_multiple_of(devices) && !devices.is_multiple_of(kv) {
         Some((kv, "KV heads"))
     } else {
         None
@@ -114,7 +114,9 @@ fn uneven_recurrence(recurrent: Recurrent, devices: u32) -> Option<(u32, &'stati
         Recurrence::Mamba2 => [heads, heads],
         Recurrence::ShortConvolution => [inner, inner],
     };
-    let uneven = counts.into_iter().find(|count| count % devices != 0)?;
+    let uneven = counts
+        .into_iter()
+        .find(|count| !count.is_multiple_of(devices))?;
     Some((uneven, "recurrent heads"))
 }
 

@@ -11,7 +11,6 @@ use super::super::scenario::{Scenario, Split};
 use super::buffers::Buffers;
 use super::compute_buffer::{DeviceBuffers, Outputs};
 use super::kv_cache::{self, CacheSettings, LayerCache};
-use super::offload::largest_tensor;
 use super::other_caches::{PagedSettings, mlx_cache, paged_cache};
 use super::overhead::{mlx_overhead, vllm_batched_tokens, vllm_overhead};
 
@@ -79,19 +78,20 @@ fn each_layer(
         .collect()
 }
 
-/// The buffers of devices that hold the given runs of layers, a part being on the host.
+/// The buffers of devices that hold the given runs of layers, a part being on the host of
+/// which the first device takes so many bytes in at a time.
 pub(super) fn working_memory(
     scenario: &Scenario<'_>,
     split: Split,
     runs: &[Range<usize>],
-    part: HostPart,
+    (part, staged): (HostPart, Bytes),
 ) -> WorkingMemory {
     let same = |bytes: Bytes| WorkingMemory {
         devices: vec![bytes; runs.len()],
         host: Bytes::ZERO,
     };
     match scenario.engine.memory.rules {
-        MemoryRules::LlamaCpp => llama_buffers(scenario, split, runs, part),
+        MemoryRules::LlamaCpp => llama_buffers(scenario, split, runs, (part, staged)),
         MemoryRules::Paged { .. } => {
             let batched = vllm_batched_tokens(scenario.machine.memory.total);
             same(vllm_overhead(scenario.architecture, batched, scenario.concurrency).total())
@@ -109,7 +109,7 @@ fn llama_buffers(
     scenario: &Scenario<'_>,
     split: Split,
     runs: &[Range<usize>],
-    part: HostPart,
+    (part, staged): (HostPart, Bytes),
 ) -> WorkingMemory {
     let settings = llama_settings(scenario);
     let outputs = Outputs::Rows(scenario.concurrency);
@@ -135,7 +135,7 @@ fn llama_buffers(
         buffers.device_buffers(&settings, outputs, &parts, pipelined);
     let mut working = WorkingMemory { devices, host };
     if !part.is_nothing() {
-        working.devices[0] += largest_tensor(scenario, part);
+        working.devices[0] += staged;
         let layers = 0..part.layers as usize;
         let computed = buffers.device_buffers(&settings, outputs, &[layers], pipelined);
         working.host = working.host.max(computed.devices[0]);

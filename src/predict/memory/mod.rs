@@ -25,6 +25,7 @@ mod other_caches;
 mod overhead;
 mod placement;
 mod remedies;
+mod sharing;
 mod training;
 
 pub use buffers::Buffers;

@@ -1,6 +1,6 @@
 //! What to leave in the host's memory where a model does not fit the devices.
 
-use crate::model::tensors;
+use crate::model::{LayerWeights, Stored, tensors};
 use crate::units::Bytes;
 
 use super::super::engine::Offloading;
@@ -33,24 +33,45 @@ pub(super) fn steps(scenario: &Scenario<'_>) -> Vec<HostPart> {
         .collect()
 }
 
-/// The largest tensor that the host keeps. A micro-batch of a prompt is computed on the
-/// first device, which takes these tensors in one at a time: "by starting a new split, the
-/// memory of the previously offloaded weights can be reused"
-/// (`ggml_backend_sched_split_graph` in ggml-org/llama.cpp `ggml/src/ggml-backend.cpp`).
-/// A layer's bytes are shared out by elements.
-pub(super) fn largest_tensor(scenario: &Scenario<'_>, part: HostPart) -> Bytes {
-    let host = part.weights(scenario.weights);
-    let sizes = tensors(scenario.architecture)
-        .into_iter()
-        .filter_map(|tensor| {
-            let layer = host.layers.get(tensor.layer? as usize)?;
-            let whole = if tensor.routed {
-                layer.experts
-            } else {
-                layer.dense
+/// The largest tensors of each layer, for what the first device takes in one at a time.
+///
+/// A micro-batch of a prompt is computed there: "by starting a new split, the memory of the
+/// previously offloaded weights can be reused" (`ggml_backend_sched_split_graph` in
+/// ggml-org/llama.cpp `ggml/src/ggml-backend.cpp`). A layer's bytes are shared out by
+/// elements.
+pub(super) struct LargestTensors(Vec<LayerWeights>);
+
+impl LargestTensors {
+    /// Those of a model.
+    pub(super) fn of(scenario: &Scenario<'_>) -> Self {
+        let layers = &scenario.weights.layers;
+        let mut largest = vec![LayerWeights::default(); layers.len()];
+        for tensor in tensors(scenario.architecture) {
+            let layer = tensor.layer.map(|layer| layer as usize);
+            let own = layer.and_then(|layer| Some((layers.get(layer)?, largest.get_mut(layer)?)));
+            let Some((all, most)) = own.filter(|_| !tensor.mtp) else {
+                continue;
             };
-            let share = tensor.elements()? as f64 / whole.params as f64;
-            (whole.params > 0 && !tensor.mtp).then(|| Bytes((whole.bytes.as_f64() * share) as u64))
-        });
-    sizes.max().unwrap_or(Bytes::ZERO)
+            let (all, most) = if tensor.routed {
+                (all.experts, &mut most.experts)
+            } else {
+                (all.dense, &mut most.dense)
+            };
+            let params = tensor.elements().unwrap_or(0).min(all.params);
+            let share = params as f64 / all.params.max(1) as f64;
+            if params > most.params {
+                let bytes = Bytes((all.bytes.as_f64() * share) as u64);
+                *most = Stored { params, bytes };
+            }
+        }
+        Self(largest)
+    }
+
+    /// The largest that a part on the host has.
+    pub(super) fn in_part(&self, part: HostPart) -> Bytes {
+        let layers = self.0.iter().enumerate();
+        let kept = layers.map(|(index, largest)| part.of_layer(index, largest));
+        let sizes = kept.map(|kept| kept.dense.bytes.max(kept.experts.bytes));
+        sizes.max().unwrap_or(Bytes::ZERO)
+    }
 }

@@ -1,8 +1,8 @@
 //! Placement: which device holds which part of the model.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
-use crate::model::{Layer, Mixer};
 use crate::units::Bytes;
 
 use super::super::engine::MemoryRules;
@@ -12,7 +12,8 @@ use super::buffers::Buffers;
 use super::division::{indivisible, open_splits};
 use super::engine_memory::{layer_caches, working_memory};
 use super::kv_cache::LayerCache;
-use super::offload::steps;
+use super::offload::{LargestTensors, steps};
+use super::sharing::{LayerBytes, by_layers, runs_of, tensor_share, whole};
 
 /// Whether a model fits a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,21 +151,6 @@ pub fn runs(scenario: &Scenario<'_>) -> bool {
         .is_some_and(|plan| plan.fits != Fits::No)
 }
 
-/// The bytes that a layer brings with it.
-#[derive(Debug, Clone, Copy, Default)]
-struct LayerBytes {
-    weights: Bytes,
-    kv: Bytes,
-    recurrent: Bytes,
-}
-
-impl LayerBytes {
-    /// All of them.
-    fn all(&self) -> Bytes {
-        self.weights + self.kv + self.recurrent
-    }
-}
-
 /// The plan of one split: as much on the devices as was asked for, or as they hold.
 pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
     let own = Buffers::of(scenario.architecture);
@@ -173,13 +159,23 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
         ..*scenario
     };
     let caches = layer_caches(scenario);
-    let laid_out = |part| lay_out(scenario, split, &caches, part);
+    let largest = LazyCell::new(|| LargestTensors::of(scenario));
+    let laid_out = |part: HostPart| {
+        let staged = if part.is_nothing() {
+            Bytes::ZERO
+        } else {
+            largest.in_part(part)
+        };
+        lay_out(scenario, split, &caches, (part, staged))
+    };
     if let Some(part) = scenario.offload.part(scenario.architecture) {
         return laid_out(part);
     }
     let whole = laid_out(HostPart::default());
-    let possible = split != Split::Tensor || indivisible(scenario).is_none();
-    if whole.fits == Fits::Yes || !possible || scenario.machine.offload_memory().is_none() {
+    if whole.fits == Fits::Yes
+        || !divides(scenario, split)
+        || scenario.machine.offload_memory().is_none()
+    {
         return whole;
     }
     // Each step leaves more on the host: the first that the devices hold.
@@ -192,8 +188,19 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
         .unwrap_or(whole)
 }
 
-/// The plan with a part of the model in the host's memory.
-fn lay_out(scenario: &Scenario<'_>, split: Split, caches: &[LayerCache], part: HostPart) -> Plan {
+/// Whether a split divides the model over the devices at all.
+fn divides(scenario: &Scenario<'_>, split: Split) -> bool {
+    split != Split::Tensor || indivisible(scenario).is_none()
+}
+
+/// The plan with a part of the model in the host's memory, and the bytes of it that a
+/// device takes in at a time.
+fn lay_out(
+    scenario: &Scenario<'_>,
+    split: Split,
+    caches: &[LayerCache],
+    (part, staged): (HostPart, Bytes),
+) -> Plan {
     let (host, layers) = layers(scenario, caches, part);
     let count = if split == Split::None {
         1
@@ -223,7 +230,7 @@ fn lay_out(scenario: &Scenario<'_>, split: Split, caches: &[LayerCache], part: H
         Split::Layer => runs_of(&devices, all.start),
         Split::None | Split::Tensor | Split::Replicas => vec![all; count as usize],
     };
-    let working = working_memory(scenario, split, &runs, part);
+    let working = working_memory(scenario, split, &runs, (part, staged));
     let (kept_apart, copies) = lookup_bytes(scenario, split);
     let usable = usable(scenario);
     for (index, (device, buffer)) in devices.iter_mut().zip(working.devices).enumerate() {
@@ -258,8 +265,7 @@ const HOST_RESERVE: Bytes = Bytes(4 << 30);
 
 /// Whether devices and host hold what a plan lays on them.
 fn judged(scenario: &Scenario<'_>, plan: &Plan) -> Fits {
-    let divided = plan.split != Split::Tensor || indivisible(scenario).is_none();
-    if !divided || plan.tightest_headroom() < 0 {
+    if !divides(scenario, plan.split) || plan.tightest_headroom() < 0 {
         return Fits::No;
     }
     if plan.host.is_nothing() {
@@ -296,101 +302,6 @@ fn layers(
         }
     }
     (host, devices)
-}
-
-/// The layers that each device holds, as ranges from the first that any does.
-fn runs_of(devices: &[DeviceShare], first: usize) -> Vec<Range<usize>> {
-    let mut start = first;
-    devices
-        .iter()
-        .map(|device| {
-            let end = start + device.layers as usize;
-            let run = start..end;
-            start = end;
-            run
-        })
-        .collect()
-}
-
-/// A whole copy on one device.
-fn whole(layers: &[LayerBytes]) -> DeviceShare {
-    let mut share = DeviceShare {
-        layers: layers.len() as u32,
-        ..DeviceShare::default()
-    };
-    for layer in layers {
-        add_layer(&mut share, layer);
-    }
-    share
-}
-
-fn add_layer(share: &mut DeviceShare, layer: &LayerBytes) {
-    share.weights += layer.weights;
-    share.kv += layer.kv;
-    share.recurrent += layer.recurrent;
-}
-
-/// Contiguous runs of layers, the fullest device as empty as possible; the
-/// head lies on the last.
-fn by_layers(layers: &[LayerBytes], head: Bytes, count: u32) -> Vec<DeviceShare> {
-    let total = layers.iter().map(LayerBytes::all).sum::<Bytes>() + head;
-    let (mut low, mut high) = (total.0 / u64::from(count), total.0);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if pack(layers, head, count, Bytes(middle)).is_some() {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    pack(layers, head, count, Bytes(high)).unwrap_or_default()
-}
-
-/// Fills device after device up to a limit; none if the layers do not go in.
-fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: Bytes) -> Option<Vec<DeviceShare>> {
-    let mut devices = vec![DeviceShare::default(); count as usize];
-    let filled = |share: &DeviceShare| share.weights + share.kv + share.recurrent;
-    let mut current = 0;
-    for layer in layers {
-        while filled(devices.get(current)?) + layer.all() > limit {
-            current += 1;
-            devices.get(current)?;
-        }
-        let device = devices.get_mut(current)?;
-        add_layer(device, layer);
-        device.layers += 1;
-    }
-    let last = devices.last_mut()?;
-    if filled(last) + head > limit {
-        return None;
-    }
-    last.weights += head;
-    Some(devices)
-}
-
-/// The share of one device in a tensor split: weights divided, the cache of each layer by
-/// its KV heads as far as there are any left to divide (a latent cache is whole on each).
-fn tensor_share(layers: &[LayerBytes], mixers: &[Layer], head: Bytes, count: u32) -> DeviceShare {
-    let mut share = whole(layers);
-    share.weights += head;
-    let n = u64::from(count);
-    share.weights = Bytes(share.weights.0.div_ceil(n));
-    share.recurrent = Bytes(share.recurrent.0.div_ceil(n));
-    share.kv = layers
-        .iter()
-        .zip(mixers)
-        .map(|(bytes, layer)| Bytes(bytes.kv.0.div_ceil(u64::from(cache_parts(layer, count)))))
-        .sum();
-    share
-}
-
-/// Into how many parts a layer's cache divides over so many devices: each KV head lies on
-/// one device, or on several where there are fewer heads than devices.
-fn cache_parts(layer: &Layer, count: u32) -> u32 {
-    match layer.mixer {
-        Mixer::Full(heads) | Mixer::Sliding { heads, .. } => count.min(heads.kv).max(1),
-        Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::Shared { .. } | Mixer::None => 1,
-    }
 }
 
 /// The output head as the devices hold it. A tied head is a second copy of the
