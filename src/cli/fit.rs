@@ -200,11 +200,11 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
     notes.extend(offload_text::notes(plans));
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
-    report.turn = turn(&answers);
+    report.turn = turn(&answers, &shape);
     let all_fit = refused.is_empty()
         && answers
             .iter()
-            .all(|answer| answer.estimate.plan.fits == Fits::Yes);
+            .all(|answer| answer.estimate.plan.lies_as_asked(shape.offload));
     session.write(report)?;
     Ok(if arguments.require && !all_fit {
         ExitCode::from(1)

@@ -267,6 +267,7 @@ fn assume(
         .assume("usd_per_kwh", money.terms.rate.0)
         .assume("configurations", tally.considered)
         .assume("configurations_unproven", tally.unproven)
+        .assume("configurations_indivisible", tally.indivisible)
         .assume("configurations_too_large", tally.too_large)
         .assume("configurations_too_slow", tally.too_slow)
         .assume("configurations_left", tally.left)

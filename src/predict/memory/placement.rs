@@ -105,6 +105,15 @@ impl Plan {
         self.total(|device| device.usable).minus(self.required())
     }
 
+    /// Whether it fits, with no more in the host's memory than was asked for.
+    pub fn lies_as_asked(&self, offload: Offload) -> bool {
+        match self.fits {
+            Fits::Yes => true,
+            Fits::Offload => offload != Offload::Auto,
+            Fits::No => false,
+        }
+    }
+
     /// Bytes in the host's memory.
     pub fn on_host(&self) -> Bytes {
         self.host_weights + self.host_compute + self.offloaded + self.host_cache
