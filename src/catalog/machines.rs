@@ -217,8 +217,8 @@ pub struct MachineParts<'a> {
     pub links: &'a BTreeMap<String, Link>,
 }
 
-/// What joins each of so many cards to a host: the slower of its slot and their own
-/// connector, which a card that is alone has all lanes of.
+/// What joins each of so many cards to a host: the host's link between them, or for a card
+/// that is alone a slot with all its lanes, as far as the card's own connector goes.
 pub fn slot_link<'a>(
     count: u32,
     device: &Device,
