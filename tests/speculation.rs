@@ -3,6 +3,8 @@
 
 #![allow(clippy::print_stdout)]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -10,7 +12,9 @@ use hwcmp::catalog::{Catalog, DATA_DATE, Method, QuantChoice, Shape, Work};
 use hwcmp::evidence::Range;
 use hwcmp::model::{Draft, Quant};
 use hwcmp::predict::memory::Fits;
-use hwcmp::predict::{Drafted, Estimate, Scenario, Speculation, Trace, estimate, speculate};
+use hwcmp::predict::{
+    Drafted, Estimate, Scenario, Speculation, Split, SplitChoice, Trace, estimate, speculate,
+};
 use hwcmp::study::speculation::{Compared, compare, draft_of, foretold};
 use hwcmp::study::speculation_fit::GainFit;
 use hwcmp::study::speculation_forecast::{Drafting, Forecast, forecast};
@@ -353,4 +357,65 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn a_draft_is_divided_as_the_model_is() {
+    let model = CATALOG.select_model("qwen3.6-27b").expect("a model").model;
+    let constants = CATALOG.constants().expect("constants");
+    let memory = |machine: &str, split: SplitChoice| {
+        let machine = CATALOG.select_machine(machine).expect("a machine");
+        let candidate = CATALOG
+            .prepare(machine, model, &QuantChoice::Usual, Some("vllm"))
+            .expect("it runs");
+        let shape = Shape {
+            split,
+            ..Shape::usual()
+        };
+        let scenario = candidate.scenario(&shape);
+        let plain = estimate(&scenario, constants, &mut Trace::off());
+        let draft = Draft::prediction(scenario.architecture, scenario.weights).expect("a block");
+        let step = step(&scenario, &plain, Some(&draft), scenario.model, 2);
+        (step.memory.as_f64(), draft.held.as_f64())
+    };
+    let (whole, held) = memory("rtx-pro-6000-blackwell", SplitChoice::Auto);
+    let (quarter, _) = memory("4x3090-pro", SplitChoice::Only(Split::Tensor));
+    // Block, cache (four KV heads) and states each by four; a page of the cache does not divide.
+    assert!(
+        (4.0 * quarter / whole - 1.0).abs() < 0.02,
+        "{quarter} {whole}"
+    );
+    // One block is one layer: a layer split keeps it whole on a device.
+    let (one, _) = memory("4x3090-pro", SplitChoice::Only(Split::Layer));
+    assert!(one >= held && one < whole, "{one} {held} {whole}");
+}
+
+#[test]
+fn a_curve_says_up_to_how_many_users_it_pays() {
+    let run = |more: &[&str]| {
+        let line = "speed qwen3.6-35b-a3b --speculate mtp --machine rtx-5090-workstation --concurrency 1,4,32";
+        let output = common::hwcmp()
+            .args(line.split(' '))
+            .args(more)
+            .output()
+            .expect("it runs");
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let report: serde_json::Value =
+        serde_json::from_str(&run(&["--format", "json"])).expect("JSON");
+    let rows = report["rows"].as_array().expect("rows");
+    let mid = |row: &serde_json::Value, key: &str| row[key]["mid"].as_f64().expect("a figure");
+    for row in rows {
+        let all = mid(row, "aggregate_decode_tokens_per_second");
+        let with = mid(row, "speculative_aggregate_tokens_per_second");
+        let gain = mid(row, "speculative_gain");
+        assert!((with / (all * gain) - 1.0).abs() < 1e-9, "{row}");
+    }
+    // Its states leave room for fewer of 32 at once: each is faster, all together slower.
+    assert!(mid(&rows[0], "speculative_gain") > 1.5);
+    assert!(mid(&rows[2], "speculative_gain") < 1.0);
+    let text = run(&[]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("with 1 user, pays up to 4, loses "), "{text}");
+    assert!(text.contains("its memory leaves room for "), "{text}");
 }

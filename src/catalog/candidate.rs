@@ -3,7 +3,7 @@
 use crate::machine::{Backend, Machine};
 use crate::model::{Packaging, Quant, Weights};
 use crate::predict::memory::CacheType;
-use crate::predict::{Engine, Scenario, SplitChoice};
+use crate::predict::{Engine, Offload, Scenario, SplitChoice};
 use crate::workload::Workload;
 
 use super::Catalog;
@@ -48,6 +48,8 @@ pub struct Shape {
     pub value_type: CacheType,
     /// Split asked for.
     pub split: SplitChoice,
+    /// What is to lie in the host's memory.
+    pub offload: Offload,
     /// Count tuned memory.
     pub tuned: bool,
 }
@@ -83,6 +85,7 @@ impl Shape {
             engine,
             backend,
             split: self.split,
+            offload: self.offload,
             context: self.context,
             depth: self.depth,
             prompt: self.prompt,
@@ -124,6 +127,7 @@ impl Shape {
             key_type: CacheType::F16,
             value_type: CacheType::F16,
             split: SplitChoice::Auto,
+            offload: Offload::Auto,
             tuned: false,
         }
     }

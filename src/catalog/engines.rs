@@ -8,7 +8,7 @@ use super::document::{Row, Rules};
 use super::fault::Fault;
 use crate::machine::Backend;
 use crate::model::Packaging;
-use crate::predict::{Batching, Engine, EngineMemory, MemoryRules, Split};
+use crate::predict::{Batching, Division, Engine, EngineMemory, MemoryRules, Offloading, Split};
 use crate::units::{Bytes, Date};
 
 /// An engine as it is written.
@@ -25,6 +25,8 @@ pub struct RawEngine {
     usual_q4: String,
     usual_q8: String,
     splits: Vec<String>,
+    /// What a tensor split demands.
+    division: RawDivision,
     batching: RawBatching,
     slots: Option<u32>,
     ubatch: u32,
@@ -33,8 +35,7 @@ pub struct RawEngine {
     claim: Option<f64>,
     memory_rules: RawRules,
     cache_block: Option<u32>,
-    #[serde(default)]
-    offloads: bool,
+    offloads: Option<RawOffloading>,
     source: Option<String>,
     date: Option<Date>,
     note: Option<String>,
@@ -48,6 +49,20 @@ enum RawBatching {
     Continuous,
     Slots,
     Sequential,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RawDivision {
+    EvenHeads,
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RawOffloading {
+    Layers,
+    Experts,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -102,6 +117,10 @@ pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) ->
         usual_q4: raw.usual_q4,
         usual_q8: raw.usual_q8,
         splits,
+        division: match raw.division {
+            RawDivision::EvenHeads => Division::EvenHeads,
+            RawDivision::Any => Division::Any,
+        },
         batching,
         ubatch: raw.ubatch,
         memory: EngineMemory {
@@ -116,7 +135,10 @@ pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) ->
                 RawRules::Mlx => MemoryRules::Mlx,
             },
         },
-        offloads: raw.offloads,
+        offloads: raw.offloads.map(|offloads| match offloads {
+            RawOffloading::Layers => Offloading::Layers,
+            RawOffloading::Experts => Offloading::Experts,
+        }),
         evidence: evidences(raw.evidence, &citation),
         citation,
     }

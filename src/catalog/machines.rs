@@ -62,6 +62,7 @@ pub struct RawHost {
     slots: u32,
     expansion_slots: Option<u32>,
     link: String,
+    link_alone: Option<String>,
     ram_gib: f64,
     ram_bandwidth_gb_s: f64,
     idle_w: f64,
@@ -93,6 +94,9 @@ pub fn host(
         faults,
     );
     known("link", &raw.link, links, &place, faults);
+    if let Some(alone) = &raw.link_alone {
+        known("link_alone", alone, links, &place, faults);
+    }
     let price = raw.price_usd.map(|mid| {
         let (low, high) = (
             raw.price_low_usd.unwrap_or(mid),
@@ -107,6 +111,7 @@ pub fn host(
         slots: raw.slots,
         expansion_slots: raw.expansion_slots,
         link: raw.link,
+        link_alone: raw.link_alone,
         ram: Bytes::from_gib(raw.ram_gib),
         ram_bandwidth: BytesPerSecond::from_gb(raw.ram_bandwidth_gb_s),
         idle: Watts(raw.idle_w),
@@ -212,6 +217,21 @@ pub struct MachineParts<'a> {
     pub links: &'a BTreeMap<String, Link>,
 }
 
+/// What joins each of so many cards to a host: the host's link between them, or for a card
+/// that is alone a slot with all its lanes, as far as the card's own connector goes.
+pub fn slot_link<'a>(
+    count: u32,
+    device: &Device,
+    host: &Host,
+    links: &'a BTreeMap<String, Link>,
+) -> Option<&'a Link> {
+    let alone = host.link_alone.as_ref().filter(|_| count == 1);
+    let slot = links.get(alone.unwrap_or(&host.link))?;
+    let own = device.pcie.as_ref().and_then(|id| links.get(id));
+    let slower = own.filter(|own| alone.is_some() && own.bandwidth < slot.bandwidth);
+    Some(slower.unwrap_or(slot))
+}
+
 /// A validated machine; none if it refers to a device that is not there or has
 /// no memory.
 pub fn machine(
@@ -241,6 +261,10 @@ pub fn machine(
         Some(link) => Some(known("link", link, parts.links, &place, faults)?),
         None => None,
     };
+    let host_link = host.and_then(|host| match &raw.link {
+        Some(own) => parts.links.get(own),
+        None => slot_link(raw.count, &device, host, parts.links),
+    });
     let memory = match (raw.memory_gib, &device.memory) {
         (Some(total), _) => MemoryKeys {
             total,
@@ -281,6 +305,7 @@ pub fn machine(
         usual_engine: raw.engine,
         power_limit: None,
         link: link.filter(|_| raw.count > 1 || host.is_some()).cloned(),
+        host_link: host_link.cloned(),
         idle: raw.idle_w.map(Watts),
         load: raw.load_w.map(Watts),
         noise: raw

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::machines::slot_link;
 use super::select::SelectError;
 use super::{Catalog, Unknown, nearest};
 use crate::machine::{Device, DeviceClass, Host, Machine};
@@ -94,7 +95,8 @@ impl Catalog {
             .find(|host| host.slots >= count)
             .or_else(|| hosts.values().max_by_key(|host| host.slots))
             .filter(|_| device.class == DeviceClass::Gpu);
-        let link = host.and_then(|host| self.links().ok()?.get(&host.link));
+        let links = self.links()?;
+        let link = host.and_then(|host| slot_link(count, device, host, links));
         Ok(Machine::of_cards(count, device, host, link)?)
     }
 }
@@ -163,7 +165,7 @@ impl Catalog {
     /// # Errors
     /// If the data has faults, or the host does not take them.
     pub fn rig(&self, count: u32, device: &Device, host: &Host) -> Result<Machine, SelectError> {
-        let link = self.links()?.get(&host.link);
+        let link = slot_link(count, device, host, self.links()?);
         let mut machine = Machine::of_cards(count, device, Some(host), link)?;
         machine.id = rig_id(count, &device.id, &host.id);
         Ok(machine)

@@ -7,8 +7,9 @@ use anyhow::Result;
 use super::args::FitArguments;
 use super::fit_text::{beyond_model, headline, remedy_words, turn};
 use super::fit_train;
+use super::offload_text;
 use super::session::Session;
-use super::setup::{candidates, explained, shape};
+use super::setup::{assume_offload, candidates, explained, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
 use crate::model::{Quant, Weights};
@@ -16,7 +17,7 @@ use crate::predict::memory::{Fits, Limits, Remedy, fits, limits, remedies};
 use crate::predict::{Estimate, Scenario};
 use crate::report::{Cell, Column, Format, Role, Styled};
 
-const COLUMNS: [Column; 26] = [
+const COLUMNS: [Column; 27] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 11),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -60,6 +61,7 @@ const COLUMNS: [Column; 26] = [
         Format::Gibibytes,
         Column::HIDDEN,
     ),
+    Column::new("offload_flags", "offload", "", Format::Text, Column::HIDDEN),
     Column::new("required_bytes", "needs", "GiB", Format::Gibibytes, 1),
     Column::new("usable_bytes", "usable", "GiB", Format::Gibibytes, 1),
     Column::new(
@@ -154,6 +156,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         .assume("key_cache_type", shape.key_type.name())
         .assume("value_cache_type", shape.value_type.name())
         .assume("tuned_memory", shape.tuned);
+    assume_offload(&mut report, &arguments.setup);
 
     let mut answers = Vec::new();
     for candidate in ready {
@@ -191,13 +194,17 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
     notes.push(
         "GiB = 2^30 bytes. needs = weights + KV cache + buffer + what the engine reserves; decode at an empty cache, 80% interval".to_owned(),
     );
+    let plans = answers
+        .iter()
+        .map(|answer| (&answer.candidate, &answer.estimate.plan));
+    notes.extend(offload_text::notes(plans));
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
-    report.turn = turn(&answers);
+    report.turn = turn(&answers, &shape);
     let all_fit = refused.is_empty()
         && answers
             .iter()
-            .all(|answer| answer.estimate.plan.fits == Fits::Yes);
+            .all(|answer| answer.estimate.plan.lies_as_asked(shape.offload));
     session.write(report)?;
     Ok(if arguments.require && !all_fit {
         ExitCode::from(1)
@@ -234,7 +241,7 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Fits::Offload => Role::Caution,
         Fits::No => Role::Bad,
     };
-    let kv = plan.total(|device| device.kv + device.recurrent);
+    let kv = plan.total(|device| device.kv + device.recurrent) + plan.host_cache;
     let required = plan.required();
     let tuned = candidate
         .machine
@@ -247,8 +254,6 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
     } else {
         Role::Plain
     });
-    // The limits are those of the devices alone: with weights in host memory they are not known.
-    let limit = (plan.fits != Fits::Offload).then_some(limits);
     vec![
         Cell::from(candidate.machine.id.clone()),
         Cell::from(candidate.engine.id.clone()),
@@ -262,16 +267,15 @@ fn row(answer: &Answer<'_>, shape: &Shape) -> Vec<Cell> {
         Cell::from(plan.total(|device| device.recurrent)),
         Cell::from(plan.total(|device| device.compute) + plan.host_compute),
         Cell::from(plan.total(|device| device.reserve)),
-        Cell::from(plan.host_weights + plan.host_compute + plan.offloaded),
+        Cell::from(plan.on_host()),
+        Cell::from(offload_text::of_candidate(candidate, plan)),
         Cell::from(required),
         Cell::from(plan.total(|device| device.usable)),
         Cell::from(tuned.map(|bytes| bytes * u64::from(candidate.machine.count))),
         headroom,
         Cell::from(plan.tightest_headroom()),
-        limit.map_or(Cell::from(None::<u64>), |limits| {
-            longest_context(limits.context, candidate)
-        }),
-        Cell::from(limit.map(|limits| limits.concurrency)),
+        longest_context(limits.context, candidate),
+        Cell::from(limits.concurrency),
         Cell::from(estimate.decode),
         Cell::from(estimate.decode.map(|_| estimate.evidence)),
         Cell::from(answer.price),

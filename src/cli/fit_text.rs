@@ -216,10 +216,10 @@ fn quants(answers: &[Answer<'_>]) -> String {
 }
 
 /// The last line: what would make it fit the first machine that it does not.
-pub(super) fn turn(answers: &[Answer<'_>]) -> Option<Styled> {
+pub(super) fn turn(answers: &[Answer<'_>], shape: &Shape) -> Option<Styled> {
     let misfit = answers
         .iter()
-        .find(|answer| answer.estimate.plan.fits != Fits::Yes)?;
+        .find(|answer| !answer.estimate.plan.lies_as_asked(shape.offload))?;
     let id = &misfit.candidate.machine.id;
     let words: Vec<String> = misfit.remedies.iter().map(remedy_words).collect();
     Some(Styled::plain(if words.is_empty() {
@@ -232,6 +232,14 @@ pub(super) fn turn(answers: &[Answer<'_>]) -> Option<Styled> {
 /// A remedy in words.
 pub(super) fn remedy_words(remedy: &Remedy) -> String {
     match remedy {
+        Remedy::MoreOnHost {
+            gpu_layers,
+            expert_layers: 0,
+        } => format!("--gpu-layers {gpu_layers}"),
+        Remedy::MoreOnHost {
+            gpu_layers,
+            expert_layers,
+        } => format!("--gpu-layers {gpu_layers} --n-cpu-moe {expert_layers}"),
         Remedy::Setting(how) => how.clone(),
         Remedy::Quant(id) => format!("--quant {id}"),
         Remedy::SmallerCache => "--kv-quant q8_0".to_owned(),

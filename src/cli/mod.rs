@@ -17,6 +17,7 @@ mod fit_text;
 mod fit_train;
 mod list;
 mod money;
+mod offload_text;
 mod operands;
 mod power;
 mod power_text;

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::args::RecommendArguments;
 use super::ease_text;
 use super::money::Money;
+use super::offload_text;
 use super::recommend_ease::Nothing;
 use super::recommend_next::{Next, next};
 use super::recommend_pick::Picks;
@@ -170,7 +171,7 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
     );
     for (index, found) in shown.iter().enumerate() {
         report.row(row(found, Some(index) == knee, &money));
-        explain(&mut report, found);
+        explain(session, &mut report, &query, found)?;
     }
     report.detail("", tally_words(&tally));
     report.member(
@@ -266,6 +267,7 @@ fn assume(
         .assume("usd_per_kwh", money.terms.rate.0)
         .assume("configurations", tally.considered)
         .assume("configurations_unproven", tally.unproven)
+        .assume("configurations_indivisible", tally.indivisible)
         .assume("configurations_too_large", tally.too_large)
         .assume("configurations_too_slow", tally.too_slow)
         .assume("configurations_left", tally.left)
@@ -309,7 +311,7 @@ fn row(found: &Found, knee: bool, money: &Money) -> Vec<Cell> {
 }
 
 /// Price and memory behind a row, for `--explain`.
-fn explain(report: &mut Report, found: &Found) {
+fn explain(session: &Session, report: &mut Report, query: &Query<'_>, found: &Found) -> Result<()> {
     let plan = &found.estimate.plan;
     report.detail(
         found.machine.id.clone(),
@@ -321,14 +323,15 @@ fn explain(report: &mut Report, found: &Found) {
             found.price.basis
         ),
     );
-    let offloaded = if plan.fits == Fits::Offload {
+    let flags = session.catalog.engines()?.get(&found.engine);
+    let flags =
+        flags.and_then(|engine| offload_text::flags(engine, &query.model.architecture, plan));
+    let offloaded = flags.map_or(String::new(), |flags| {
         format!(
-            ", {:.1} GiB of the weights in the host's memory",
-            plan.offloaded.gib()
+            ", {:.1} GiB of the model in the host's memory ({flags})",
+            (plan.offloaded + plan.host_cache).gib()
         )
-    } else {
-        String::new()
-    };
+    });
     report.detail(
         found.machine.id.clone(),
         format!(
@@ -343,6 +346,7 @@ fn explain(report: &mut Report, found: &Found) {
                 .map_or_else(|| "unknown".to_owned(), |watts| format!("{:.0} W", watts.0)),
         ),
     );
+    Ok(())
 }
 
 #[cfg(test)]

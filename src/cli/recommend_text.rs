@@ -144,6 +144,7 @@ pub(super) fn tally_words(tally: &Tally) -> String {
         .collect();
     let rest = [
         (tally.unproven, "engine never measured there"),
+        (tally.indivisible, "heads do not divide"),
         (tally.too_large, "too large"),
         (tally.too_slow, "too slow"),
     ];

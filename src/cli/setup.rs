@@ -3,13 +3,15 @@
 
 use anyhow::{Result, bail};
 
-use super::args::{SetupArguments, SplitArgument};
+use super::args::{OffloadArguments, SetupArguments, SplitArgument};
 use super::session::Session;
 use super::subject::Subject;
 use crate::catalog::{Candidate, Shape, Unknown};
 use crate::machine::Machine;
-use crate::predict::memory::CacheType;
-use crate::predict::{Constants, Estimate, Scenario, Split, SplitChoice, Trace, estimate};
+use crate::predict::memory::{CacheType, indivisible, open_splits};
+use crate::predict::{
+    Constants, Estimate, Offload, Offloading, Scenario, Split, SplitChoice, Trace, estimate,
+};
 use crate::report::Report;
 use crate::units::Watts;
 use crate::workload::{Criterion, Workload};
@@ -112,6 +114,7 @@ pub fn candidates<'a>(
         Some(typed) => session.catalog.select_quant(typed)?,
         None => subject.quant.clone(),
     };
+    let shape = shapes(setup)?[0];
     let mut ready = Vec::new();
     let mut refused = Vec::new();
     let (machines, stay) = machines_limited(session, &setup.machine, setup.power_limit)?;
@@ -127,8 +130,9 @@ pub fn candidates<'a>(
                     .catalog
                     .prepare(machine, &subject.model, &asked, engine),
             };
-        match prepared {
-            Ok(candidate) => ready.push(candidate),
+        match prepared.map(|candidate| possible(candidate, &shape)) {
+            Ok(Ok(candidate)) => ready.push(candidate),
+            Ok(Err(reason)) => refused.push((id, reason)),
             Err(error) => refused.push((id, error.to_string())),
         }
     }
@@ -147,6 +151,58 @@ pub fn candidates<'a>(
             .map(|words| ("--power-limit".to_owned(), words)),
     );
     Ok((ready, refused))
+}
+
+/// A candidate that can do what was asked, or why it cannot.
+fn possible<'a>(candidate: Candidate<'a>, shape: &Shape) -> Result<Candidate<'a>, String> {
+    let scenario = candidate.scenario(shape);
+    if candidate.machine.count > 1
+        && open_splits(&scenario) == [Split::Tensor]
+        && let Some(refusal) = indivisible(&scenario)
+    {
+        let layers = candidate.engine.splits.contains(&Split::Layer);
+        let way_out = if layers {
+            format!("--split layer works with {}", refusal.devices)
+        } else {
+            "name another number of devices, or another --engine".to_owned()
+        };
+        return Err(format!("{refusal}; {way_out}"));
+    }
+    match cannot_offload(&candidate, shape.offload) {
+        Some(refusal) => Err(refusal),
+        None => Ok(candidate),
+    }
+}
+
+/// Why nothing of what was asked for can lie in the host's memory; none where it can.
+fn cannot_offload(candidate: &Candidate<'_>, asked: Offload) -> Option<String> {
+    let Offload::Asked { expert_layers, .. } = asked else {
+        return None;
+    };
+    let (engine, machine) = (candidate.engine, &candidate.machine);
+    let model = &candidate.model.table.name;
+    if machine.offload_memory().is_none() {
+        return Some(format!(
+            "{} has no host memory beside its own: leave out --gpu-layers, --cpu-moe and --n-cpu-moe",
+            machine.id
+        ));
+    }
+    match engine.offloads {
+        None => Some(format!(
+            "{} keeps the whole model on the devices: --gpu-layers, --cpu-moe and --n-cpu-moe are llama.cpp's, so write --engine llama.cpp",
+            engine.name
+        )),
+        Some(Offloading::Layers) if expert_layers > 0 => Some(format!(
+            "{} moves whole layers only: write --gpu-layers, or --engine llama.cpp",
+            engine.name
+        )),
+        _ if expert_layers > 0 && candidate.model.architecture.experts().is_none() => {
+            Some(format!(
+                "{model} has no routed experts: write --gpu-layers instead of --cpu-moe and --n-cpu-moe"
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// The estimate of a scenario; with `--explain` its steps become details of the report.
@@ -205,6 +261,7 @@ pub fn shapes(setup: &SetupArguments) -> Result<Vec<Shape>> {
             SplitArgument::Tensor => SplitChoice::Only(Split::Tensor),
             SplitArgument::Replicas => SplitChoice::Only(Split::Replicas),
         },
+        offload: offload(&setup.offload),
         tuned: setup.tuned,
         ..usual
     };
@@ -216,6 +273,28 @@ pub fn shapes(setup: &SetupArguments) -> Result<Vec<Shape>> {
         ..one
     };
     Ok(users.all().iter().map(of).collect())
+}
+
+/// What the flags ask to lie in the host's memory.
+fn offload(flags: &OffloadArguments) -> Offload {
+    match (flags.gpu_layers, flags.cpu_moe, flags.n_cpu_moe) {
+        (None, false, None) => Offload::Auto,
+        (gpu_layers, all, some) => Offload::Asked {
+            gpu_layers,
+            expert_layers: if all { u32::MAX } else { some.unwrap_or(0) },
+        },
+    }
+}
+
+/// Tells in a report what was asked to lie in the host's memory; nothing where nothing was.
+pub(super) fn assume_offload(report: &mut Report, setup: &SetupArguments) {
+    if let Offload::Asked { .. } = offload(&setup.offload) {
+        let flags = &setup.offload;
+        report
+            .assume("gpu_layers", flags.gpu_layers)
+            .assume("cpu_moe", flags.cpu_moe)
+            .assume("n_cpu_moe", flags.n_cpu_moe);
+    }
 }
 
 /// Keys and values from `q8_0` or `q8_0/f16`.

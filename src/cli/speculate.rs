@@ -16,13 +16,20 @@ use crate::study::speculation::draft_of;
 use crate::study::speculation_fit::GainFit;
 use crate::study::speculation_forecast::{Drafting, Forecast, forecast};
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Column::new(
         "speculative_tokens_per_second",
         "speculative",
         "tok/s",
         Format::Number,
         0,
+    ),
+    Column::new(
+        "speculative_aggregate_tokens_per_second",
+        "speculative, all",
+        "tok/s",
+        Format::Number,
+        Column::HIDDEN,
     ),
     Column::new("speculative_gain", "gain", "x", Format::Number, 0),
     Column::new("acceptance", "kept", "", Format::Percent, 4),
@@ -66,6 +73,16 @@ pub(super) struct Asked<'a> {
 
 /// What speculation brings on one machine, or why nothing is said.
 pub(super) type Answer = Result<Forecast, String>;
+
+/// What is to be told of one machine with so many users.
+pub(super) struct Told<'a> {
+    /// The machine.
+    pub machine: &'a str,
+    /// Requests at the same time.
+    pub users: u32,
+    /// What speculation brings there.
+    pub answer: &'a Answer,
+}
 
 /// What was asked for; none where nothing was.
 ///
@@ -239,13 +256,9 @@ impl Asked<'_> {
     ///
     /// # Errors
     /// If no machine can do it.
-    pub(super) fn finish(
-        &self,
-        report: &mut Report,
-        answers: &[(&str, &Answer)],
-    ) -> Result<Vec<String>> {
-        if let [(_, Err(reason)), rest @ ..] = answers
-            && rest.iter().all(|(_, answer)| answer.is_err())
+    pub(super) fn finish(&self, report: &mut Report, answers: &[Told<'_>]) -> Result<Vec<String>> {
+        if let Some(Err(reason)) = answers.first().map(|told| told.answer)
+            && answers.iter().all(|told| told.answer.is_err())
         {
             bail!(
                 "no speculation with {}: {reason}; name another --engine, or another way to --speculate",
@@ -259,16 +272,31 @@ impl Asked<'_> {
                 "acceptance_sources",
                 Value::List(words::sources(&self.entries)),
             );
+        let mut notes = vec![words::basis(self.method, self.acceptance, &self.entries)];
+        if self.assumed_head {
+            notes.push("The size of its head is assumed".to_owned());
+        }
+        let several = answers.windows(2).any(|two| two[0].users != two[1].users);
+        notes.extend(if several {
+            self.curves(report, answers)
+        } else {
+            self.ranking(report, answers)
+        });
+        Ok(notes)
+    }
+
+    /// For one number of users: the fastest machine in the headline, the others' losses.
+    fn ranking(&self, report: &mut Report, answers: &[Told<'_>]) -> Vec<String> {
         let best = answers
             .iter()
-            .filter_map(|(machine, answer)| Some((machine, answer.as_ref().ok()?)))
+            .filter_map(|told| Some((told.machine, told.answer.as_ref().ok()?)))
             .max_by(|a, b| a.1.rate.mid.total_cmp(&b.1.rate.mid));
         if let Some((machine, found)) = best {
             // It takes the place of the line that compares plain rates.
             report.headline.truncate(1);
             report.headline(
                 Styled::plain(format!("With {}: ", self.method.name))
-                    .and(Role::Strong, (*machine).to_owned())
+                    .and(Role::Strong, machine.to_owned())
                     .and(
                         Role::Plain,
                         format!(
@@ -280,13 +308,23 @@ impl Asked<'_> {
                     ),
             );
         }
-        let mut notes = vec![words::basis(self.method, self.acceptance, &self.entries)];
-        if self.assumed_head {
-            notes.push("The size of its head is assumed".to_owned());
+        words::shortfalls(answers, best.map(|(machine, _)| machine))
+    }
+
+    /// For several: up to how many users it pays on the first machine, then on the others.
+    fn curves(&self, report: &mut Report, answers: &[Told<'_>]) -> Vec<String> {
+        let mut machines = answers
+            .chunk_by(|a, b| a.machine == b.machine)
+            .map(|told| (told[0].machine, words::pays(told)));
+        if let Some((machine, words)) = machines.next() {
+            report.headline(
+                Styled::plain(format!("With {} ", self.method.name))
+                    .and(Role::Strong, machine.to_owned())
+                    .and(Role::Plain, format!(" {words}.")),
+            );
         }
-        let told = best.map(|(machine, _)| *machine);
-        notes.extend(words::shortfalls(answers, told));
-        Ok(notes)
+        let rest = machines.map(|(machine, words)| format!("{machine}: {words}"));
+        rest.collect()
     }
 
     /// The cells of one machine, in the order of the columns.
@@ -299,6 +337,7 @@ impl Asked<'_> {
         };
         vec![
             Cell::from(found.map(|found| found.rate)).role(role),
+            Cell::from(found.map(|found| found.rate.scale(f64::from(found.step.batch)))),
             Cell::from(found.map(|found| found.gain)).role(role),
             Cell::from(found.map(|_| self.acceptance.mid)),
             Cell::from(found.map(|found| found.step.drafted)),

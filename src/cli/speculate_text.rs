@@ -1,6 +1,6 @@
 //! The words of `hwcmp speed --speculate`.
 
-use super::speculate::Answer;
+use super::speculate::Told;
 use crate::catalog::{Acceptance, Method};
 use crate::evidence::Range;
 use crate::predict::expected_tokens;
@@ -27,10 +27,11 @@ pub(super) fn change(found: &Forecast) -> String {
 
 /// Where it loses or is not to be had, in sentences; machines of one reason together.
 /// The machine that the first lines are about has been told.
-pub(super) fn shortfalls(answers: &[(&str, &Answer)], told: Option<&str>) -> Vec<String> {
+pub(super) fn shortfalls(answers: &[Told<'_>], told: Option<&str>) -> Vec<String> {
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-    for (machine, answer) in answers.iter().filter(|(machine, _)| Some(*machine) != told) {
-        let reason = match answer {
+    for one in answers.iter().filter(|one| Some(one.machine) != told) {
+        let machine = one.machine;
+        let reason = match one.answer {
             Ok(found) if found.gain.mid < LOSS => change(found),
             Ok(_) => continue,
             Err(reason) => format!("no speculation, {reason}"),
@@ -47,12 +48,46 @@ pub(super) fn shortfalls(answers: &[(&str, &Answer)], told: Option<&str>) -> Vec
     reasons.into_iter().map(sentence).collect()
 }
 
+/// Up to how many of the listed users it pays on a machine: `gains 90% with 1 user, pays up
+/// to 8, loses 5% with 16`.
+pub(super) fn pays(curve: &[Told<'_>]) -> String {
+    let known: Vec<(u32, &Forecast)> = curve
+        .iter()
+        .filter_map(|told| Some((told.users, told.answer.as_ref().ok()?)))
+        .collect();
+    let (Some((first, gain)), Some((last, end))) = (known.first(), known.last()) else {
+        let reason = curve.first().and_then(|told| told.answer.as_ref().err());
+        return format!("no speculation, {}", reason.map_or("", String::as_str));
+    };
+    let at = |users: u32, found: &Forecast| {
+        let change = change(found);
+        let plural = if users == 1 { "" } else { "s" };
+        format!("{change} with {users} user{plural}")
+    };
+    let start = at(*first, gain);
+    match known.iter().position(|(_, found)| found.gain.mid < LOSS) {
+        None if first == last => start,
+        None => format!("{start}, {}", at(*last, end)),
+        Some(0) => format!("never pays: {start}"),
+        Some(index) => {
+            let (before, (users, found)) = (known[index - 1].0, known[index]);
+            format!("{start}, pays up to {before}, {}", at(users, found))
+        }
+    }
+}
+
 /// Gains below this are told as losses: a share that does not round to nothing.
 const LOSS: f64 = 0.995;
 
 /// What eats the gain.
 fn reason(found: &Forecast) -> String {
     let step = &found.step;
+    if step.estimate.batch < step.batch {
+        return format!(
+            "its memory leaves room for {} of {} at once",
+            step.estimate.batch, step.batch
+        );
+    }
     if step.draft > step.verify - step.plain {
         return format!("drafting takes {}", steps(step.draft / step.plain));
     }

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::args::SpeedArguments;
 use super::fit_text::{beyond_model, context_words};
+use super::offload_text;
 use super::session::Session;
-use super::setup::{candidates, explained, shapes};
+use super::setup::{assume_offload, candidates, explained, shapes};
 use super::speculate::{self, Asked};
 use super::speed_curve as curve;
 use super::speed_split::{split_details, split_notes};
@@ -20,7 +21,7 @@ use crate::predict::{Bound, Constants, Estimate};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::compact;
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 19] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("engine", "engine", "", Format::Text, 5),
     Column::new("model", "model", "", Format::Text, Column::HIDDEN),
@@ -69,6 +70,7 @@ const COLUMNS: [Column; 18] = [
         Column::HIDDEN,
     ),
     Column::new("fits", "fits", "", Format::Text, 7),
+    Column::new("offload_flags", "offload", "", Format::Text, Column::HIDDEN),
 ];
 
 /// One machine's answer for one number of users.
@@ -106,12 +108,10 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     let (ready, refused) = candidates(session, &subject, &arguments.setup)?;
     let constants = session.catalog.constants()?;
     let asked = speculate::asked(session, &subject, &arguments.speculation)?;
-    if asked.is_some() && shapes.len() > 1 {
-        bail!("--speculate answers for one number of users: give --concurrency one number");
-    }
     let columns = speculate::columns(&COLUMNS, asked.is_some());
     let mut report = Session::report("speed", &columns);
     report.assume("power_limit_watts", arguments.setup.power_limit);
+    assume_offload(&mut report, &arguments.setup);
     assume(&mut report, &subject.model.id, &shapes, constants);
     let mut answers = Vec::new();
     for candidate in &ready {
@@ -159,18 +159,25 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     } else {
         curve::columns(&mut report);
         for answer in &answers {
-            report.row(curve::row(row(answer, None), &COLUMNS));
+            report.row(curve::row(row(answer, asked.as_ref()), &columns));
         }
         curve::lines(&mut report, &subject.title, &answers, constants);
         notes.push(curve::note(&shape));
     }
     notes.extend(split_notes(&answers, constants));
+    let plans = answers
+        .iter()
+        .map(|answer| (answer.candidate, &answer.estimate.plan));
+    notes.extend(offload_text::notes(plans));
     if let Some(asked) = &asked {
-        let found: Vec<(&str, &speculate::Answer)> = answers
+        let found: Vec<speculate::Told<'_>> = answers
             .iter()
             .filter_map(|answer| {
-                let speculation = answer.speculation.as_ref()?;
-                Some((answer.candidate.machine.id.as_str(), speculation))
+                Some(speculate::Told {
+                    machine: &answer.candidate.machine.id,
+                    users: answer.shape.concurrency,
+                    answer: answer.speculation.as_ref()?,
+                })
             })
             .collect();
         notes.extend(asked.finish(&mut report, &found)?);
@@ -246,6 +253,7 @@ fn row(answer: &Answer<'_>, asked: Option<&Asked<'_>>) -> Vec<Cell> {
         } else {
             Role::Plain
         }),
+        Cell::from(offload_text::of_candidate(candidate, &estimate.plan)),
     ];
     if let Some((asked, speculation)) = asked.zip(speculation.as_ref()) {
         cells.extend(asked.cells(speculation));

@@ -10,16 +10,23 @@ use crate::report::{Column, Report, Role, Row, Styled, Value};
 use crate::units::compact;
 
 /// The columns of a curve in tables, most needed first, with their headings.
-const SHOWN: [(&str, &str, u8); 9] = [
+const SHOWN: [(&str, &str, u8); 12] = [
     ("machine", "machine", 0),
     ("concurrency", "users", 0),
     ("decode_tokens_per_second", "each", 0),
     ("aggregate_decode_tokens_per_second", "all", 0),
-    ("ttft_seconds", "first token", 1),
-    ("wall_tokens_per_second", "whole requests", 2),
-    ("bound", "bound by", 3),
-    ("batch", "at once", 4),
-    ("split", "split", 5),
+    ("speculative_tokens_per_second", "each with drafts", 1),
+    (
+        "speculative_aggregate_tokens_per_second",
+        "all with drafts",
+        1,
+    ),
+    ("speculative_gain", "gain", 1),
+    ("ttft_seconds", "first token", 2),
+    ("wall_tokens_per_second", "whole requests", 3),
+    ("bound", "bound by", 4),
+    ("batch", "at once", 5),
+    ("split", "split", 6),
 ];
 /// Columns that keep their interval in the table; the others show the middle.
 const WITH_INTERVAL: &str = "aggregate_decode_tokens_per_second";

@@ -2,8 +2,8 @@
 
 use super::speed::Answer;
 use crate::evidence::Evidence;
-use crate::predict::memory::Fits;
-use crate::predict::{Constants, Estimate, Weighed, joined};
+use crate::predict::memory::{Fits, indivisible};
+use crate::predict::{Constants, Estimate, Split, SplitChoice, Weighed, joined};
 use crate::report::Report;
 use crate::units::compact;
 
@@ -21,7 +21,8 @@ pub(super) fn split_notes(answers: &[Answer<'_>], constants: &Constants) -> Vec<
             continue;
         }
         machines.push(id);
-        notes.extend(why(&answer.estimate).map(|why| format!("{id}: {why}")));
+        let why = why(&answer.estimate).or_else(|| impossible(answer));
+        notes.extend(why.map(|why| format!("{id}: {why}")));
     }
     if notes.len() > MOST_TOLD {
         let more = notes.len() - MOST_TOLD;
@@ -95,6 +96,16 @@ fn why(estimate: &Estimate) -> Option<String> {
     }
     parts.extend(misfits);
     Some(format!("{name} split: {}", parts.join(", ")))
+}
+
+/// Why the engine's tensor split was left out of the choice; none where it was not.
+fn impossible(answer: &Answer<'_>) -> Option<String> {
+    let scenario = answer.candidate.scenario(&answer.shape);
+    let open = scenario.split == SplitChoice::Auto
+        && scenario.machine.count > 1
+        && scenario.engine.splits.contains(&Split::Tensor);
+    let reason = indivisible(&scenario).filter(|_| open)?;
+    Some(format!("no tensor split, {reason}"))
 }
 
 /// `: 3.6 s against 8.1 s`; empty where the times are unknown.

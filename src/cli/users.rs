@@ -204,6 +204,7 @@ fn asked<'a>(
             key_type: setup.key_type,
             value_type: setup.value_type,
             split: setup.split,
+            offload: setup.offload,
             tuned: setup.tuned,
             ..Shape::of(&workload, 1)
         },

@@ -40,7 +40,7 @@ pub enum ComposeError {
 pub const MOST_DEVICES: u32 = 16;
 
 impl Machine {
-    /// `count` cards in a host.
+    /// `count` cards in a host; `link` joins each to it, and through it to the others.
     ///
     /// # Errors
     /// If the count is zero or large, the host has too few slots, or the
@@ -88,7 +88,8 @@ impl Machine {
             host: host.cloned(),
             usual_engine: None,
             power_limit: None,
-            link: if count > 1 { link.cloned() } else { None },
+            link: link.filter(|_| count > 1).cloned(),
+            host_link: link.filter(|_| host.is_some()).cloned(),
             idle: None,
             load: None,
             supply: host.and_then(|host| host.supply),

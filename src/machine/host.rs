@@ -17,6 +17,8 @@ pub struct Host {
     pub expansion_slots: Option<u32>,
     /// Id of the link between its cards.
     pub link: String,
+    /// Id of the link of a card that is alone, where that is another.
+    pub link_alone: Option<String>,
     /// Its memory, to which layers or experts can be offloaded.
     pub ram: Bytes,
     /// Bandwidth of that memory.

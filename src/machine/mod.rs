@@ -86,6 +86,8 @@ pub struct Machine {
     pub power_limit: Option<Watts>,
     /// What joins the devices; none for a single one.
     pub link: Option<Link>,
+    /// What joins each card to the host; none for a machine without one.
+    pub host_link: Option<Link>,
     /// The whole machine idle, at the wall; unknown is none.
     pub idle: Option<Watts>,
     /// The whole machine flat out on this kind of work, at the wall.

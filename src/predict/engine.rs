@@ -30,6 +30,44 @@ impl Batching {
     }
 }
 
+/// How an engine divides layers over the devices of a tensor split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Division {
+    /// As many heads on each device.
+    EvenHeads,
+    /// Any shares.
+    Any,
+}
+
+impl Division {
+    /// The word used in data and output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EvenHeads => "even-heads",
+            Self::Any => "any",
+        }
+    }
+}
+
+/// What an engine can run from the host's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offloading {
+    /// Whole layers.
+    Layers,
+    /// Whole layers, and routed experts apart from the rest of their layer.
+    Experts,
+}
+
+impl Offloading {
+    /// The word used in data and output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Layers => "layers",
+            Self::Experts => "experts",
+        }
+    }
+}
+
 /// What an engine takes on each device beside weights, cache and buffers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EngineMemory {
@@ -78,6 +116,8 @@ pub struct Engine {
     pub usual_q8: String,
     /// Splits over several devices, the usual first.
     pub splits: Vec<Split>,
+    /// What a tensor split of it demands.
+    pub division: Division,
     /// How requests share a step.
     pub batching: Batching,
     /// Tokens of a prompt that it processes at once on a small device; see
@@ -85,8 +125,8 @@ pub struct Engine {
     pub ubatch: u32,
     /// What it takes of the memory.
     pub memory: EngineMemory,
-    /// It can run layers or experts from the host's memory.
-    pub offloads: bool,
+    /// What it can run from the host's memory; none where nothing.
+    pub offloads: Option<Offloading>,
     /// Source of its numbers.
     pub citation: Citation,
     /// Sources of single keys.

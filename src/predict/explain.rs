@@ -3,6 +3,7 @@
 use crate::units::BytesPerSecond;
 
 use super::estimate::Weighed;
+use super::host_part::HostPart;
 use super::memory::Plan;
 use super::scenario::Scenario;
 use super::serving::Rates;
@@ -34,14 +35,23 @@ pub(super) fn explain(
             )
         });
     }
-    let host = plan.host_weights + plan.host_compute + plan.offloaded;
+    let host = plan.on_host();
     if host.0 > 0 {
         trace.step("memory", || {
+            let offloaded = if plan.host.is_nothing() {
+                String::new()
+            } else {
+                format!(
+                    " + {}: weights {:.2}, KV and state {:.2}",
+                    part_words(plan.host, scenario),
+                    plan.offloaded.gib(),
+                    plan.host_cache.gib()
+                )
+            };
             format!(
-                "host: embedding {:.2} + buffers {:.2} + offloaded weights {:.2} = {:.2} GiB",
+                "host: embedding {:.2} + buffers {:.2}{offloaded} = {:.2} GiB",
                 plan.host_weights.gib(),
                 plan.host_compute.gib(),
-                plan.offloaded.gib(),
                 host.gib()
             )
         });
@@ -65,6 +75,16 @@ pub(super) fn explain(
     });
     for split in weighed.iter().filter(|_| weighed.len() > 1) {
         trace.step("split", || weighed_words(split, scenario.output));
+    }
+}
+
+/// `7 whole layers and the experts of 17`.
+fn part_words(part: HostPart, scenario: &Scenario<'_>) -> String {
+    let divided = part.divided_layers(scenario.architecture);
+    match (part.layers, divided) {
+        (0, divided) => format!("the experts of {divided} layers"),
+        (layers, 0) => format!("{layers} whole layers"),
+        (layers, divided) => format!("{layers} whole layers and the experts of {divided}"),
     }
 }
 

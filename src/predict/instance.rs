@@ -11,6 +11,7 @@ use super::bound::Bound;
 use super::constants::{Exponents, Parameter};
 use super::decode::{Decoding, decode_terms, experts_touched};
 use super::engine::Batching;
+use super::host_side::{HostSide, HostWork};
 use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
 use super::memory::{CacheType, read_at_depth, recurrent_state};
 use super::power::available_power;
@@ -45,8 +46,8 @@ pub struct Instance<'a> {
     pub key_type: CacheType,
     /// Type of the cached values.
     pub value_type: CacheType,
-    /// Weights in the host's memory.
-    pub offloaded: Offloaded,
+    /// What of it lies in the host's memory; none where nothing does.
+    pub host: Option<HostSide>,
     /// Rated power of each device, and the limit set on it.
     pub power: Power,
     /// Constants beside the coefficients.
@@ -60,17 +61,6 @@ pub struct Power {
     pub rated: Option<Watts>,
     /// The limit set, if any.
     pub limit: Option<Watts>,
-}
-
-/// What weights in the host's memory cost, in seconds; nothing where there are none.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Offloaded {
-    /// Reading them there in each step of decoding.
-    pub read: f64,
-    /// Bringing them to the device for each micro-batch of a prompt.
-    pub copy: f64,
-    /// All of them are routed experts: verifying drafted tokens reads more of them.
-    pub routed: bool,
 }
 
 impl Instance<'_> {
@@ -88,9 +78,17 @@ impl Instance<'_> {
         } else {
             batch
         };
+        let tokens = f64::from(in_stage) * f64::from(positions);
+        let rest = self
+            .host
+            .map(|host| host.rest(self.architecture, self.weights, tokens));
+        let (architecture, weights) = match &rest {
+            Some((architecture, weights)) => (architecture, weights.as_ref()),
+            None => (self.architecture, self.weights),
+        };
         let terms = decode_terms(&Decoding {
-            architecture: self.architecture,
-            weights: self.weights,
+            architecture,
+            weights,
             bandwidth: self.bandwidth,
             compute: self.compute,
             format_gain: self.format_gain,
@@ -102,34 +100,36 @@ impl Instance<'_> {
             value_type: self.value_type,
             exponents: self.exponents,
         });
-        let tokens = f64::from(in_stage) * f64::from(positions);
-        let mut terms = self
+        let terms = self
             .powered(terms, self.decode_duty(batch), Parameter::DecodePower)
             .then(self.link_terms(tokens, 1.0));
-        let parameters = &[Parameter::WeightRead];
-        terms.add(
-            "host memory",
-            self.offloaded.read * self.further_experts(in_stage, positions),
-            parameters,
-            Bound::Memory,
-        );
-        terms
+        match self.host {
+            Some(host) => terms.then(host.step(&self.host_work(in_stage, positions, depth))),
+            None => terms,
+        }
     }
 
-    /// How many times the offloaded weights of a plain step one over several positions
-    /// reads: as many as it touches more experts, where they are experts.
-    fn further_experts(&self, batch: u32, positions: u32) -> f64 {
-        let Some(experts) = self
-            .architecture
-            .experts()
-            .filter(|_| self.offloaded.routed)
-        else {
-            return 1.0;
-        };
+    /// How many times the experts of a plain step one over several positions touches; none
+    /// without experts.
+    pub fn further_experts(&self, batch: u32, positions: u32) -> Option<f64> {
+        let experts = self.architecture.experts()?;
         let (total, used) = (f64::from(experts.total), f64::from(experts.used));
         let touched =
             |tokens| experts_touched(total, used, self.exponents.expert_spread, f64::from(tokens));
-        touched(batch * positions) / touched(batch)
+        Some(touched(batch * positions) / touched(batch))
+    }
+
+    /// What a step does on the host.
+    fn host_work(&self, batch: u32, positions: u32, depth: f64) -> HostWork<'_> {
+        HostWork {
+            architecture: self.architecture,
+            weights: self.weights,
+            expert_spread: self.exponents.expert_spread,
+            batch,
+            positions,
+            depth: depth as u64,
+            cache_types: (self.key_type, self.value_type),
+        }
     }
 
     /// The whole prefill of `prompt` new tokens after `cached` ones.
@@ -147,15 +147,17 @@ impl Instance<'_> {
             exponents: self.exponents,
         });
         let chunks = self.chunks(prompt);
-        let mut terms = self
+        let tokens = prompt.min(self.ubatch);
+        let terms = self
             .powered(terms, self.prefill_duty(prompt), Parameter::PrefillPower)
-            .then(self.link_terms(prompt.min(self.ubatch), chunks));
-        let copy = chunks * self.offloaded.copy;
-        terms.add("offloaded weights", copy, &[], Bound::Link);
-        if self.is_over(Split::Layer) {
-            return terms.scaled(1.0 / pipeline_speedup(self.devices, chunks));
+            .then(self.link_terms(tokens, chunks));
+        match self.host {
+            Some(host) => {
+                let copies = host.micro_batch(&self.host_work(1, 1, cached), tokens);
+                terms.then(copies.scaled(chunks))
+            }
+            None => terms.scaled(1.0 / self.prefill_pipeline(prompt)),
         }
-        terms
     }
 
     /// From a request to its first token when `clients` ask at once: its prefill and
@@ -227,7 +229,17 @@ impl Instance<'_> {
     /// The same during a prefill: a pipeline fills while it has chunks.
     pub fn prefill_duty(&self, prompt: f64) -> f64 {
         if self.is_over(Split::Layer) {
-            pipeline_speedup(self.devices, self.chunks(prompt)) / f64::from(self.devices)
+            self.prefill_pipeline(prompt) / f64::from(self.devices)
+        } else {
+            1.0
+        }
+    }
+
+    /// How much faster devices of a layer split are together: llama.cpp pipelines only where
+    /// nothing lies on the host (`llama_context`: no tensor overrides, all layers on devices).
+    fn prefill_pipeline(&self, prompt: f64) -> f64 {
+        if self.is_over(Split::Layer) && self.host.is_none() {
+            pipeline_speedup(self.devices, self.chunks(prompt))
         } else {
             1.0
         }

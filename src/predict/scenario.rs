@@ -5,6 +5,7 @@ use crate::model::{Architecture, Weights};
 use crate::units::{FlopsPerSecond, Watts};
 
 use super::Engine;
+use super::host_part::Offload;
 use super::memory::{Buffers, CacheType};
 use super::rates::{format_gain, matrix_rate};
 use super::setting::Setting;
@@ -68,6 +69,8 @@ pub struct Scenario<'a> {
     pub backend: Backend,
     /// How the model is to lie on several devices.
     pub split: SplitChoice,
+    /// What of it is to lie in the host's memory.
+    pub offload: Offload,
     /// Tokens that memory is reserved for, of each sequence.
     pub context: u64,
     /// Tokens in the cache when decoding starts.

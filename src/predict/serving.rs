@@ -1,13 +1,15 @@
 //! The rates of one plan under its load: what runs together, what queues, and
 //! the times that follow.
 
-use crate::units::{Bytes, FlopsPerSecond, Watts};
+use crate::machine::Link;
+use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 
 use super::bound::Bound;
 use super::constants::Constants;
 use super::engine::MemoryRules;
-use super::instance::{Instance, Offloaded, Power};
-use super::memory::{Fits, Plan, best_plans, most_sequences};
+use super::host_side::HostSide;
+use super::instance::{Instance, Power};
+use super::memory::{Plan, best_plans, fits, most_sequences};
 use super::power::machine_watts;
 use super::scenario::{Scenario, Split};
 use super::terms::Terms;
@@ -55,10 +57,10 @@ impl Rates {
 pub(super) fn plans_under_load(scenario: &Scenario<'_>) -> (Vec<Plan>, u32) {
     let all = best_plans(scenario);
     let asked = scenario.concurrency;
-    if asked <= 1 || all.first().is_some_and(|plan| plan.fits == Fits::Yes) {
+    if asked <= 1 || fits(scenario) {
         return (all, asked);
     }
-    let room = most_sequences(scenario, asked);
+    let room = most_sequences(scenario, asked, fits);
     if room == 0 {
         return (all, asked);
     }
@@ -160,7 +162,7 @@ pub(super) fn instance_of<'a>(
         ubatch: f64::from(scenario.micro_batch()),
         key_type: scenario.key_type,
         value_type: scenario.value_type,
-        offloaded: offloaded(scenario, plan),
+        host: host_side(scenario, plan),
         power: Power {
             rated: scenario.machine.device.power.limit,
             limit: scenario.power_limit,
@@ -192,22 +194,23 @@ fn sequences_in_pool(
     (sequences as u32).max(room)
 }
 
-/// What the offloaded weights cost. Routed experts are offloaded first, so a
-/// mixture reads only the share of them that it uses.
-fn offloaded(scenario: &Scenario<'_>, plan: &Plan) -> Offloaded {
-    let (Some(host), Fits::Offload) = (&scenario.machine.host, plan.fits) else {
-        return Offloaded::default();
-    };
-    let bytes = plan.offloaded.as_f64();
-    let experts = scenario.architecture.experts();
-    let routed = experts.filter(|_| plan.offloaded <= scenario.weights.experts_total().bytes);
-    let read = routed.map_or(1.0, |experts| {
-        f64::from(experts.used) / f64::from(experts.total)
-    });
-    let link = scenario.machine.link.as_ref();
-    Offloaded {
-        read: read * bytes / host.ram_bandwidth.0,
-        copy: link.map_or(0.0, |link| bytes / link.copy_bandwidth().0),
-        routed: routed.is_some(),
+/// The way to what lies in the host's memory; none where nothing does. Copies of a model
+/// share the bandwidth.
+fn host_side(scenario: &Scenario<'_>, plan: &Plan) -> Option<HostSide> {
+    if plan.host.is_nothing() {
+        return None;
     }
+    let machine = scenario.machine;
+    let host = machine.host.as_ref()?;
+    let copies = match plan.split {
+        Split::Replicas => f64::from(machine.count),
+        Split::None | Split::Layer | Split::Tensor => 1.0,
+    };
+    let link = machine.host_link.as_ref();
+    Some(HostSide {
+        part: plan.host,
+        bandwidth: BytesPerSecond(host.ram_bandwidth.0 / copies),
+        // Without a known link, copies wait for the memory alone.
+        copy: link.map_or(host.ram_bandwidth, Link::copy_bandwidth),
+    })
 }

@@ -19,8 +19,8 @@ use crate::units::Bytes;
 use super::constants::Constants;
 use super::engine::{Engine, MemoryRules};
 use super::estimate::{Estimate, estimate_tuned};
-use super::instance::Offloaded;
-use super::memory::{Fits, Plan, plan, recurrent_state};
+use super::host_part::Offload;
+use super::memory::{DeviceShare, Fits, Plan, open_splits, plan, recurrent_state};
 use super::scenario::{Scenario, Split, SplitChoice};
 use super::serving::{instance_of, plans_under_load, rates};
 use super::trace::Trace;
@@ -73,10 +73,13 @@ pub struct Speculation<'a> {
 pub struct Drafted {
     /// The estimate without speculation, the draft's memory counted.
     pub estimate: Estimate,
-    /// Bytes that speculation takes on each device.
+    /// Bytes that speculation takes on the fullest device.
     pub memory: Bytes,
     /// Tokens drafted for each sequence.
     pub drafted: u32,
+    /// Sequences decoded together without it; the memory that it takes may leave room for
+    /// fewer, those of the estimate.
+    pub batch: u32,
     /// A plain step where no draft takes memory.
     pub plain: f64,
     /// Verifying the drafted tokens and one more position.
@@ -88,36 +91,42 @@ pub struct Drafted {
 }
 
 impl Drafted {
-    /// Rate with over rate without, at a chance of acceptance.
+    /// Rate of all with over rate of all without, at a chance of acceptance.
     pub fn gain(&self, acceptance: f64) -> f64 {
-        expected_tokens(acceptance, self.drafted) * self.plain / (self.verify + self.draft)
+        let each = expected_tokens(acceptance, self.drafted) * self.plain;
+        let together = f64::from(self.estimate.batch) / f64::from(self.batch);
+        together * each / (self.verify + self.draft)
     }
 }
 
-/// What a speculative step takes beside the `plain` estimate of the scenario. None where the model does not fit with the draft
-/// beside it, or no rate is known.
+/// What a speculative step takes beside the `plain` estimate of the scenario. None where
+/// the model does not fit with the draft beside it, or no rate is known.
 pub fn speculate(
     scenario: &Scenario<'_>,
     constants: &Constants,
     plain: &Estimate,
     speculation: &Speculation<'_>,
 ) -> Option<Drafted> {
-    let memory = draft_memory(scenario, speculation);
-    let mut engine: Engine = scenario.engine.clone();
-    engine.memory.footprint += memory;
-    let beside = Scenario {
-        engine: &engine,
-        ..*scenario
-    };
-    let tuning = Tuning::of(&beside.setting(), beside.model, constants);
-    let estimate = estimate_tuned(&beside, constants, &tuning, &mut Trace::off());
+    // What the draft takes depends on the split: the best of the open ones is taken, as in
+    // an estimate without it.
+    let beside = open_splits(scenario)
+        .into_iter()
+        .map(|split| Beside::of(scenario, constants, speculation, split))
+        .reduce(|best, next| if next.is_sooner(&best) { next } else { best })?;
+    let Beside {
+        memory,
+        engine,
+        tuning,
+        estimate,
+    } = beside;
     if estimate.plan.fits == Fits::No {
         return None;
     }
     // The same plan as the estimate chose.
     let settled = Scenario {
+        engine: &engine,
         split: SplitChoice::Only(estimate.plan.split),
-        ..beside
+        ..*scenario
     };
     let (plans, room) = plans_under_load(&settled);
     let laid_out = plans.first()?;
@@ -131,14 +140,7 @@ pub fn speculate(
     };
     let further = f64::from(speculation.drafted);
     let verify = seconds(positions) + speculation.row_share * further * seconds(1);
-    let experts = scenario.architecture.experts().map(|_| {
-        let read = |positions| {
-            let terms = instance.step_over(each, positions, depth);
-            let experts = terms.0.iter().filter(|term| term.name == "experts");
-            experts.map(|term| term.seconds).sum::<f64>()
-        };
-        read(positions) / read(1)
-    });
+    let experts = instance.further_experts(each, positions);
     let draft = match speculation.draft {
         Some(draft) => {
             further * draft_step(&settled, constants, laid_out, draft, speculation, each)?
@@ -149,11 +151,62 @@ pub fn speculate(
         estimate,
         memory,
         drafted: speculation.drafted,
+        batch: plain.batch,
         plain: 1.0 / plain.decode?.mid,
         verify,
         draft,
         experts,
     })
+}
+
+/// The model in one split with the draft beside it.
+struct Beside {
+    memory: Bytes,
+    engine: Engine,
+    tuning: Tuning,
+    estimate: Estimate,
+}
+
+impl Beside {
+    fn of(
+        scenario: &Scenario<'_>,
+        constants: &Constants,
+        speculation: &Speculation<'_>,
+        split: Split,
+    ) -> Self {
+        let memory = draft_memory(scenario, speculation, split);
+        let mut engine: Engine = scenario.engine.clone();
+        engine.memory.footprint += memory;
+        let beside = Scenario {
+            engine: &engine,
+            split: SplitChoice::Only(split),
+            ..*scenario
+        };
+        let tuning = Tuning::of(&beside.setting(), beside.model, constants);
+        let estimate = estimate_tuned(&beside, constants, &tuning, &mut Trace::off());
+        Self {
+            memory,
+            engine,
+            tuning,
+            estimate,
+        }
+    }
+
+    /// Fits better; of equals the one that completes its request sooner.
+    fn is_sooner(&self, other: &Self) -> bool {
+        let request = |one: &Self| {
+            let weighed = one.estimate.weighed.first();
+            weighed
+                .and_then(|split| split.request)
+                .unwrap_or(f64::INFINITY)
+        };
+        self.estimate
+            .plan
+            .fits
+            .cmp(&other.estimate.plan.fits)
+            .then(request(self).total_cmp(&request(other)))
+            .is_lt()
+    }
 }
 
 /// One token of the draft for each sequence. It runs where the model's layers lie in a
@@ -169,7 +222,7 @@ fn draft_step(
     let small = of_draft(scenario, draft, speculation.model);
     let depth = (scenario.depth + scenario.output / 2) as f64;
     let mut instance = instance_of(&small, constants, plan, small.matrix_rate())?;
-    instance.offloaded = Offloaded::default();
+    instance.host = None;
     if instance.split == Split::Layer {
         instance.devices = 1;
     }
@@ -183,32 +236,51 @@ fn of_draft<'a>(scenario: &Scenario<'a>, draft: &'a Draft, model: &'a str) -> Sc
         model,
         architecture: &draft.architecture,
         weights: &draft.weights,
+        offload: Offload::NOTHING,
         buffers: None,
         ..*scenario
     }
 }
 
-/// Bytes that speculation takes beside the model: the draft's own weights, its cache,
-/// llama.cpp's compute buffer for it, and for each drafted token a snapshot of the
-/// model's recurrent state, to go back to when the token is refused. Counted whole on
-/// each device, as engines keep a draft undivided unless told otherwise. Check: an RTX
-/// 5090 with Qwen3.8 27B takes 150 MiB more for each further drafted token, its state.
-fn draft_memory(scenario: &Scenario<'_>, speculation: &Speculation<'_>) -> Bytes {
+/// Bytes that speculation takes on the fullest device beside the model: the draft's own
+/// weights, its cache, llama.cpp's compute buffer for it, and for each drafted token a
+/// snapshot of the model's recurrent state, to go back to when the token is refused.
+///
+/// A draft is divided as the model is: vLLM wants one tensor parallel size for both
+/// (`_raise_if_draft_tp_mismatch` in vllm-project/vllm `vllm/v1/spec_decode/draft_model.py`,
+/// v0.15), and llama.cpp's server loads the draft with the model's own parameters on all
+/// devices unless `-devd` names some (ggml-org/llama.cpp `tools/server`@ec18edfc). A single
+/// layer does not divide by layers: it lies on one device whole. Check: an RTX 5090 with
+/// Qwen3.8 27B takes 150 MiB more for each further drafted token, its state.
+fn draft_memory(scenario: &Scenario<'_>, speculation: &Speculation<'_>, split: Split) -> Bytes {
     let sequences = u64::from(scenario.concurrency);
+    let devices = match split {
+        Split::Layer | Split::Tensor => u64::from(scenario.machine.count),
+        Split::None | Split::Replicas => 1,
+    };
     let snapshots =
         recurrent_state(scenario.architecture).0 * sequences * u64::from(speculation.drafted);
+    let snapshots = Bytes(snapshots.div_ceil(devices));
     let Some(draft) = speculation.draft else {
-        return Bytes(snapshots);
+        return snapshots;
     };
     let small = of_draft(scenario, draft, speculation.model);
-    let alone = plan(&small, Split::None);
-    let caches = alone.total(|device| device.kv + device.recurrent);
+    let alone = plan(&small, split);
+    let fullest = |part: fn(&DeviceShare) -> Bytes| alone.devices.iter().map(part).max();
+    let weights = fullest(|device| device.weights).unwrap_or_default();
+    let whole = match split {
+        Split::Layer | Split::Tensor => alone.total(|device| device.weights),
+        Split::None | Split::Replicas => weights,
+    };
+    let share = weights.as_f64() / whole.as_f64().max(1.0);
+    let held = Bytes((draft.held.as_f64() * share) as u64);
+    let caches = fullest(|device| device.kv + device.recurrent).unwrap_or_default();
     let buffer = if scenario.engine.memory.rules == MemoryRules::LlamaCpp {
-        alone.total(|device| device.compute)
+        fullest(|device| device.compute).unwrap_or_default()
     } else {
         Bytes::ZERO
     };
-    draft.held + caches + buffer + Bytes(snapshots)
+    held + caches + buffer + snapshots
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How many requests at a time a machine serves well enough.
 
-use crate::predict::memory::{Buffers, Fits, last_true};
+use crate::predict::memory::{Buffers, Fits, last_true, open_splits};
 use crate::predict::{
     Batching, Constants, Estimate, Scenario, Split, SplitChoice, Trace, Tuning, estimate_tuned,
 };
@@ -97,13 +97,10 @@ pub fn capacity(
         };
         search.capacity(split)
     };
-    let (first, others) = match scenario.split {
-        SplitChoice::Only(split) => (split, &[][..]),
-        SplitChoice::Auto if scenario.machine.count == 1 => (Split::None, &[][..]),
-        SplitChoice::Auto => match &scenario.engine.splits[..] {
-            [first, others @ ..] => (*first, others),
-            [] => (Split::None, &[][..]),
-        },
+    let splits = open_splits(scenario);
+    let (first, others) = match &splits[..] {
+        [first, others @ ..] => (*first, others),
+        [] => (Split::None, &[][..]),
     };
     others
         .iter()

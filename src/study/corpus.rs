@@ -7,8 +7,8 @@ use crate::catalog::{Catalog, Faults};
 use crate::evidence::{Metric, Point, Series, Timing};
 use crate::machine::{Device, Link};
 use crate::predict::{
-    Batching, Engine, Exponents, Instance, LevelKind, Offloaded, Power, Setting, Terms,
-    format_gain, joined, matrix_rate,
+    Batching, Engine, Exponents, Instance, LevelKind, Power, Setting, Terms, format_gain, joined,
+    matrix_rate,
 };
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
@@ -227,7 +227,7 @@ impl Reader<'_> {
                 ubatch: micro_batch(series, engine, device),
                 key_type,
                 value_type,
-                offloaded: Offloaded::default(),
+                host: None,
                 power: power(series, device),
                 exponents: EXPONENTS,
             },

@@ -14,7 +14,7 @@ use super::variants::{Variant, variant_key, ways, weights};
 use crate::catalog::{Catalog, Model, SelectError, Shape};
 use crate::machine::{Machine, Price};
 use crate::model::Quant;
-use crate::predict::memory::{Buffers, Fits};
+use crate::predict::memory::{Buffers, Fits, indivisible};
 use crate::predict::{
     Constants, Estimate, Scenario, Split, SplitChoice, Trace, Tuning, estimate_tuned,
 };
@@ -47,6 +47,8 @@ pub struct Tally {
     /// With an engine that nobody measured on such a device: its rates would be guesses, and
     /// the fastest of many guesses is the most wrong one.
     pub unproven: u64,
+    /// The engine does not divide the model over so many devices.
+    pub indivisible: u64,
     /// The model does not fit.
     pub too_large: u64,
     /// It decodes too slowly, or not all requests at once.
@@ -59,6 +61,7 @@ impl Tally {
     fn plus(mut self, other: Self) -> Self {
         self.considered += other.considered;
         self.unproven += other.unproven;
+        self.indivisible += other.indivisible;
         self.too_large += other.too_large;
         self.too_slow += other.too_slow;
         self.left += other.left;
@@ -155,6 +158,10 @@ fn best(
     let machine = &build.machine;
     let mut best: Option<(&Variant<'_>, Estimate)> = None;
     for way in ways {
+        let open =
+            query
+                .shape
+                .scenario(machine, query.model, &way.weights, way.engine, way.backend);
         let splits: &[Split] = if machine.count == 1 {
             &[Split::None]
         } else {
@@ -173,13 +180,15 @@ fn best(
             tally.too_large += splits.len() as u64;
             continue;
         }
-        for split in splits {
+        for &split in splits {
+            if split == Split::Tensor && indivisible(&open).is_some() {
+                tally.indivisible += 1;
+                continue;
+            }
             let scenario = Scenario {
-                split: SplitChoice::Only(*split),
+                split: SplitChoice::Only(split),
                 buffers: Some(buffers),
-                ..query
-                    .shape
-                    .scenario(machine, query.model, &way.weights, way.engine, way.backend)
+                ..open
             };
             // The coefficients of a device are shared; those of a link are its own.
             let linked = (machine.count > 1)

@@ -27,9 +27,9 @@ pub struct Drafting<'a> {
 pub struct Forecast {
     /// The step with the times of its parts.
     pub step: Drafted,
-    /// Rate with over rate without.
+    /// Rate of all with over rate of all without.
     pub gain: Range,
-    /// Output tokens a second of one sequence with it.
+    /// Output tokens a second with it, for each sequence that runs without it.
     pub rate: Range,
     /// How well that is known.
     pub evidence: Evidence,

@@ -55,6 +55,14 @@ pub struct Contender {
 }
 
 impl Contender {
+    /// How many models of the basket run only with a part of them in host memory.
+    pub fn offloaded(&self) -> usize {
+        let offloaded = |(run, estimate): &(&Run, &Estimate)| {
+            run.weight > 0.0 && estimate.plan.fits == Fits::Offload
+        };
+        self.running().filter(offloaded).count()
+    }
+
     /// The basket's models that run, whole or offloaded.
     pub fn running(&self) -> impl Iterator<Item = (&Run, &Estimate)> {
         self.runs.iter().filter_map(|run| {

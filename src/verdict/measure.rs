@@ -168,7 +168,11 @@ fn decode(contender: &Contender, workload: &Workload) -> Option<Measure> {
     let (rate, missing) = over_basket(contender, worst, |estimate| {
         Some(estimate.decode?.mid.max(worst))
     })?;
-    let text = format!("{} tok/s{}", compact(rate, 2), without(missing));
+    let offloaded = match contender.offloaded() {
+        0 => String::new(),
+        some => format!(", {some} partly in host memory"),
+    };
+    let text = format!("{} tok/s{offloaded}{}", compact(rate, 2), without(missing));
     Some(Measure::more(rate, "tokens_per_second", text))
 }
 

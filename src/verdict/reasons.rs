@@ -75,8 +75,12 @@ fn words(
             } else {
                 String::new()
             };
+            let offloaded = match contender.offloaded() {
+                0 => String::new(),
+                some => format!(", {some} of {weighed} partly in host memory"),
+            };
             format!(
-                "{} tok/s on {}{missing}",
+                "{} tok/s on {}{offloaded}{missing}",
                 compact(estimate.decode?.mid, 2),
                 run.name
             )

@@ -88,12 +88,30 @@ pub struct SetupArguments {
     /// How a model lies on several devices
     #[arg(long, value_enum, default_value_t = SplitArgument::Auto)]
     pub split: SplitArgument,
+    /// What lies in the host's memory.
+    #[command(flatten)]
+    pub offload: OffloadArguments,
     /// Limit on what each device draws, watts; the rated power if not given
     #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = watts)]
     pub power_limit: Option<f64>,
     /// Count memory that one documented setting adds (macOS wired limit, Strix Halo GTT)
     #[arg(long)]
     pub tuned: bool,
+}
+
+/// What lies in the host's memory, by llama.cpp's own flags.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OffloadArguments {
+    /// The last so many layers on the devices, the output counting as one, the others in the
+    /// host's memory; as many as fit if not given (llama.cpp: -ngl)
+    #[arg(long, visible_aliases = ["n-gpu-layers", "ngl"], allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u32))]
+    pub gpu_layers: Option<u32>,
+    /// All routed experts in the host's memory
+    #[arg(long, conflicts_with = "n_cpu_moe")]
+    pub cpu_moe: bool,
+    /// The routed experts of the first so many layers in the host's memory
+    #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u32))]
+    pub n_cpu_moe: Option<u32>,
 }
 
 /// Splits as typed.

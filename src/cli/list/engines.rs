@@ -55,7 +55,7 @@ pub fn report(session: &Session) -> Result<Report> {
             Cell::from(engine.usual_q4.clone()),
             Cell::from(engine.usual_q8.clone()),
             Cell::from(engine.ubatch),
-            Cell::from(engine.offloads),
+            Cell::from(engine.offloads.map(|offloads| offloads.name().to_owned())),
             Cell::from(engine.memory.margin),
             words(engine.aliases.clone()),
         ];
@@ -71,7 +71,7 @@ pub fn report(session: &Session) -> Result<Report> {
     ));
     report.footnote = Some(Styled::of(
         Role::Dim,
-        "splits over several devices and backends in the order tried; offloads = runs layers or experts from the host's memory",
+        "splits over several devices and backends in the order tried; offloads = what it runs from the host's memory, whole layers or experts too",
     ));
     Ok(report)
 }

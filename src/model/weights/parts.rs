@@ -90,6 +90,16 @@ impl std::ops::Add for Stored {
     }
 }
 
+impl std::ops::Sub for Stored {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self {
+            params: self.params.saturating_sub(other.params),
+            bytes: self.bytes.saturating_sub(other.bytes),
+        }
+    }
+}
+
 impl std::iter::Sum for Stored {
     fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
         parts.fold(Self::default(), std::ops::Add::add)

@@ -68,16 +68,22 @@ impl<'a> Buffers<'a> {
         self.kept(settings, outputs).bytes(Part::Whole)
     }
 
-    /// As the function of that name.
+    /// As the function of that name; several devices work on different micro-batches at once
+    /// only where everything lies on devices (`llama_context`, "pipeline parallelism").
     pub(super) fn device_buffers(
         &self,
         settings: &CacheSettings,
         outputs: Outputs,
         parts: &[Range<usize>],
+        pipelined: bool,
     ) -> DeviceBuffers {
         let kept = self.kept(settings, outputs);
         let busy = parts.iter().filter(|part| !part.is_empty()).count();
-        let copies = if busy > 1 { PIPELINE_COPIES } else { 1 };
+        let copies = if pipelined && busy > 1 {
+            PIPELINE_COPIES
+        } else {
+            1
+        };
         let layers = |part: &Range<usize>| Part::Layers(part.start as u32, part.end as u32, copies);
         DeviceBuffers {
             devices: parts.iter().map(|part| kept.bytes(layers(part))).collect(),

@@ -65,7 +65,7 @@ pub fn device_buffers(
     outputs: Outputs,
     parts: &[Range<usize>],
 ) -> DeviceBuffers {
-    Buffers::of(architecture).device_buffers(settings, outputs, parts)
+    Buffers::of(architecture).device_buffers(settings, outputs, parts, true)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::model::Architecture;
 use crate::units::Bytes;
 
 use super::super::engine::MemoryRules;
+use super::super::host_part::HostPart;
 use super::super::scenario::{Scenario, Split};
 use super::buffers::Buffers;
 use super::compute_buffer::{DeviceBuffers, Outputs};
@@ -77,18 +78,20 @@ fn each_layer(
         .collect()
 }
 
-/// The buffers of devices that hold the given runs of layers.
+/// The buffers of devices that hold the given runs of layers, a part being on the host of
+/// which the first device takes so many bytes in at a time.
 pub(super) fn working_memory(
     scenario: &Scenario<'_>,
     split: Split,
     runs: &[Range<usize>],
+    (part, staged): (HostPart, Bytes),
 ) -> WorkingMemory {
     let same = |bytes: Bytes| WorkingMemory {
         devices: vec![bytes; runs.len()],
         host: Bytes::ZERO,
     };
     match scenario.engine.memory.rules {
-        MemoryRules::LlamaCpp => llama_buffers(scenario, split, runs),
+        MemoryRules::LlamaCpp => llama_buffers(scenario, split, runs, (part, staged)),
         MemoryRules::Paged { .. } => {
             let batched = vllm_batched_tokens(scenario.machine.memory.total);
             same(vllm_overhead(scenario.architecture, batched, scenario.concurrency).total())
@@ -100,8 +103,14 @@ pub(super) fn working_memory(
 }
 
 /// llama.cpp's compute buffers: in one where the processor shares the memory,
-/// else apart for devices and host.
-fn llama_buffers(scenario: &Scenario<'_>, split: Split, runs: &[Range<usize>]) -> WorkingMemory {
+/// else apart for devices and host. Layers on the host are computed there while decoding,
+/// and on the first device while a prompt is processed.
+fn llama_buffers(
+    scenario: &Scenario<'_>,
+    split: Split,
+    runs: &[Range<usize>],
+    (part, staged): (HostPart, Bytes),
+) -> WorkingMemory {
     let settings = llama_settings(scenario);
     let outputs = Outputs::Rows(scenario.concurrency);
     let own = Buffers::of(scenario.architecture);
@@ -116,16 +125,25 @@ fn llama_buffers(scenario: &Scenario<'_>, split: Split, runs: &[Range<usize>]) -
             host: Bytes::ZERO,
         };
     }
-    let parts = if split == Split::Layer {
-        runs
-    } else {
-        &runs[..1]
+    let mut parts = match split {
+        Split::Layer => runs.to_vec(),
+        Split::None | Split::Tensor | Split::Replicas => runs[..1].to_vec(),
     };
-    let DeviceBuffers { mut devices, host } = buffers.device_buffers(&settings, outputs, parts);
-    if split != Split::Layer {
-        devices = vec![devices.first().copied().unwrap_or_default(); runs.len()];
+    parts[0].start = 0;
+    let pipelined = part.is_nothing();
+    let DeviceBuffers { devices, host } =
+        buffers.device_buffers(&settings, outputs, &parts, pipelined);
+    let mut working = WorkingMemory { devices, host };
+    if !part.is_nothing() {
+        working.devices[0] += staged;
+        let layers = 0..part.layers as usize;
+        let computed = buffers.device_buffers(&settings, outputs, &[layers], pipelined);
+        working.host = working.host.max(computed.devices[0]);
     }
-    WorkingMemory { devices, host }
+    if split != Split::Layer {
+        working.devices = vec![working.devices[0]; runs.len()];
+    }
+    working
 }
 
 /// llama.cpp's cache: a stream for each sequence, flash attention on.

@@ -1,7 +1,7 @@
 //! How far a machine goes: the longest context, the most sequences.
 
 use super::super::scenario::Scenario;
-use super::placement::fits;
+use super::placement::{fits, runs};
 
 /// What still fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,26 +18,42 @@ const CONTEXT_STEP: u64 = 256;
 /// More sequences than any engine schedules.
 const MOST_SEQUENCES: u32 = 4096;
 
-/// Searches the limits of a scenario; fitting falls with both.
+/// Searches the limits of a scenario; fitting falls with both. Where the model runs only
+/// with a part in the host's memory, as far as that takes what the devices do not.
 pub fn limits(scenario: &Scenario<'_>) -> Limits {
+    let holds = if !fits(scenario) && runs(scenario) {
+        runs
+    } else {
+        fits
+    };
+    Limits {
+        context: longest_context(scenario, holds),
+        concurrency: most_sequences(scenario, MOST_SEQUENCES, holds),
+    }
+}
+
+/// The longest context, up to the model's own, for which something holds.
+pub fn longest_context(scenario: &Scenario<'_>, holds: impl Fn(&Scenario<'_>) -> bool) -> u64 {
     let longest = u64::from(scenario.architecture.max_context);
     let steps = longest.div_ceil(CONTEXT_STEP);
     let context = last_true(steps, |step| {
-        fits(&Scenario {
+        holds(&Scenario {
             context: (step * CONTEXT_STEP).min(longest),
             ..*scenario
         })
     });
-    Limits {
-        context: (context * CONTEXT_STEP).min(longest),
-        concurrency: most_sequences(scenario, MOST_SEQUENCES),
-    }
+    (context * CONTEXT_STEP).min(longest)
 }
 
-/// The most sequences of the scenario's context that fit, up to `most`; 0 for none.
-pub fn most_sequences(scenario: &Scenario<'_>, most: u32) -> u32 {
+/// The most sequences of the scenario's context, up to `most`, for which something holds;
+/// 0 for none.
+pub fn most_sequences(
+    scenario: &Scenario<'_>,
+    most: u32,
+    holds: impl Fn(&Scenario<'_>) -> bool,
+) -> u32 {
     let sequences = last_true(u64::from(most), |sequences| {
-        fits(&Scenario {
+        holds(&Scenario {
             concurrency: sequences as u32,
             ..*scenario
         })

@@ -13,30 +13,34 @@ mod buffers;
 mod cache_reads;
 mod cache_type;
 mod compute_buffer;
+mod division;
 mod engine_memory;
 mod graph;
 mod kv_cache;
 mod layout;
 mod limits;
 mod llama_graph;
+mod offload;
 mod other_caches;
 mod overhead;
 mod placement;
 mod remedies;
+mod sharing;
 mod training;
 
 pub use buffers::Buffers;
 pub use cache_reads::{attention_flops, read_at_depth, recurrent_state};
 pub use cache_type::CacheType;
 pub use compute_buffer::{DeviceBuffers, Outputs, compute_buffer, device_buffers};
+pub use division::{Indivisible, indivisible, open_splits};
 pub use kv_cache::{
     Cache, CacheSettings, LayerCache, cache, layer_cache, layer_caches, widest_value,
 };
-pub use limits::{Limits, last_true, limits, most_sequences};
+pub use limits::{Limits, last_true, limits, longest_context, most_sequences};
 pub use other_caches::{PagedSettings, mlx_cache, paged_cache};
 pub use overhead::{
     LLAMA_CPP_MARGIN, Overhead, VLLM_MEMORY_SHARE, mlx_overhead, vllm_batched_tokens, vllm_overhead,
 };
-pub use placement::{DeviceShare, Fits, Plan, best_plans, fits, plan};
+pub use placement::{DeviceShare, Fits, Plan, best_plans, fits, plan, runs};
 pub use remedies::{Remedy, remedies};
 pub use training::{Method, Training, TrainingMemory, training};

@@ -1,11 +1,19 @@
 //! Placement: which device holds which part of the model.
 
-use crate::model::{Architecture, Mixer};
+use std::cell::LazyCell;
+use std::ops::Range;
+
 use crate::units::Bytes;
 
 use super::super::engine::MemoryRules;
-use super::super::scenario::{Scenario, Split, SplitChoice};
+use super::super::host_part::{HostPart, Offload};
+use super::super::scenario::{Scenario, Split};
+use super::buffers::Buffers;
+use super::division::{indivisible, open_splits};
 use super::engine_memory::{layer_caches, working_memory};
+use super::kv_cache::LayerCache;
+use super::offload::{LargestTensors, steps};
+use super::sharing::{LayerBytes, by_layers, runs_of, tensor_share, whole};
 
 /// Whether a model fits a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,8 +79,12 @@ pub struct Plan {
     pub host_weights: Bytes,
     /// Buffers that it keeps there.
     pub host_compute: Bytes,
-    /// Weights that did not fit the devices and went to the host's memory.
+    /// What else lies in the host's memory.
+    pub host: HostPart,
+    /// Its weights.
     pub offloaded: Bytes,
+    /// Its cache and state.
+    pub host_cache: Bytes,
     /// Whether it fits.
     pub fits: Fits,
 }
@@ -85,12 +97,26 @@ impl Plan {
 
     /// Bytes that the devices would have to hold, what was offloaded included.
     pub fn required(&self) -> Bytes {
-        self.total(DeviceShare::required) + self.offloaded
+        self.total(DeviceShare::required) + self.offloaded + self.host_cache
     }
 
     /// Bytes left on the devices together, negative if short.
     pub fn headroom(&self) -> i64 {
         self.total(|device| device.usable).minus(self.required())
+    }
+
+    /// Whether it fits, with no more in the host's memory than was asked for.
+    pub fn lies_as_asked(&self, offload: Offload) -> bool {
+        match self.fits {
+            Fits::Yes => true,
+            Fits::Offload => offload != Offload::Auto,
+            Fits::No => false,
+        }
+    }
+
+    /// Bytes in the host's memory.
+    pub fn on_host(&self) -> Bytes {
+        self.host_weights + self.host_compute + self.offloaded + self.host_cache
     }
 
     /// Bytes left on the fullest device.
@@ -106,12 +132,7 @@ impl Plan {
 /// The splits that a scenario leaves open, each with its plan, those that fit
 /// best first.
 pub fn best_plans(scenario: &Scenario<'_>) -> Vec<Plan> {
-    let splits: Vec<Split> = match scenario.split {
-        SplitChoice::Only(split) => vec![split],
-        SplitChoice::Auto if scenario.machine.count == 1 => vec![Split::None],
-        SplitChoice::Auto => scenario.engine.splits.clone(),
-    };
-    let mut plans: Vec<Plan> = splits
+    let mut plans: Vec<Plan> = open_splits(scenario)
         .into_iter()
         .map(|split| plan(scenario, split))
         .collect();
@@ -119,47 +140,88 @@ pub fn best_plans(scenario: &Scenario<'_>) -> Vec<Plan> {
     plans
 }
 
-/// Whether some split holds the model without the host's memory.
+/// Whether some split holds the model as it was asked for: on the devices, but for what
+/// is to lie in the host's memory.
 pub fn fits(scenario: &Scenario<'_>) -> bool {
+    let offload = match scenario.offload {
+        Offload::Auto => Offload::NOTHING,
+        asked @ Offload::Asked { .. } => asked,
+    };
+    runs(&Scenario {
+        offload,
+        ..*scenario
+    })
+}
+
+/// Whether some split holds the model, with what must lie in the host's memory.
+pub fn runs(scenario: &Scenario<'_>) -> bool {
     best_plans(scenario)
         .first()
-        .is_some_and(|plan| plan.fits == Fits::Yes)
+        .is_some_and(|plan| plan.fits != Fits::No)
 }
 
-/// The bytes that a layer brings with it.
-#[derive(Debug, Clone, Copy, Default)]
-struct LayerBytes {
-    weights: Bytes,
-    kv: Bytes,
-    recurrent: Bytes,
-}
-
-impl LayerBytes {
-    /// All of them.
-    fn all(&self) -> Bytes {
-        self.weights + self.kv + self.recurrent
-    }
-}
-
-/// The plan of one split.
+/// The plan of one split: as much on the devices as was asked for, or as they hold.
 pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
-    let layers: Vec<LayerBytes> = scenario
-        .weights
-        .layers
-        .iter()
-        .zip(layer_caches(scenario))
-        .map(|(weights, cache)| LayerBytes {
-            weights: weights.dense.bytes + weights.experts.bytes,
-            kv: cache.kv,
-            recurrent: cache.recurrent,
-        })
-        .collect();
+    let own = Buffers::of(scenario.architecture);
+    let scenario = &Scenario {
+        buffers: scenario.buffers.or(Some(&own)),
+        ..*scenario
+    };
+    let caches = layer_caches(scenario);
+    let largest = LazyCell::new(|| LargestTensors::of(scenario));
+    let laid_out = |part: HostPart| {
+        let staged = if part.is_nothing() {
+            Bytes::ZERO
+        } else {
+            largest.in_part(part)
+        };
+        lay_out(scenario, split, &caches, (part, staged))
+    };
+    if let Some(part) = scenario.offload.part(scenario.architecture) {
+        return laid_out(part);
+    }
+    let whole = laid_out(HostPart::default());
+    if whole.fits == Fits::Yes
+        || !divides(scenario, split)
+        || scenario.machine.offload_memory().is_none()
+    {
+        return whole;
+    }
+    // Each step leaves more on the host: the first that the devices hold.
+    let steps = steps(scenario);
+    let enough = steps.partition_point(|part| laid_out(*part).tightest_headroom() < 0);
+    steps
+        .get(enough)
+        .map(|part| laid_out(*part))
+        .filter(|plan| plan.fits == Fits::Offload)
+        .unwrap_or(whole)
+}
+
+/// Whether a split divides the model over the devices at all.
+fn divides(scenario: &Scenario<'_>, split: Split) -> bool {
+    split != Split::Tensor || indivisible(scenario).is_none()
+}
+
+/// The plan with a part of the model in the host's memory, and the bytes of it that a
+/// device takes in at a time.
+fn lay_out(
+    scenario: &Scenario<'_>,
+    split: Split,
+    caches: &[LayerCache],
+    (part, staged): (HostPart, Bytes),
+) -> Plan {
+    let (host, layers) = layers(scenario, caches, part);
     let count = if split == Split::None {
         1
     } else {
         scenario.machine.count
     };
     let head = head_bytes(scenario, split);
+    let (on_host, head) = if part.output {
+        (host.weights + head, Bytes::ZERO)
+    } else {
+        (host.weights, head)
+    };
     let mut devices = match split {
         Split::None | Split::Replicas => {
             let mut one = whole(&layers);
@@ -167,13 +229,17 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
             vec![one; count as usize]
         }
         Split::Layer => by_layers(&layers, head, count),
-        Split::Tensor => vec![tensor_share(scenario, &layers, head, count); count as usize],
+        Split::Tensor => {
+            let own = &scenario.architecture.layers[part.layers as usize..];
+            vec![tensor_share(&layers, own, head, count); count as usize]
+        }
     };
-    let runs: Vec<std::ops::Range<usize>> = match split {
-        Split::Layer => runs(&devices),
-        Split::None | Split::Tensor | Split::Replicas => vec![0..layers.len(); count as usize],
+    let all = part.layers as usize..scenario.architecture.layers.len();
+    let runs: Vec<Range<usize>> = match split {
+        Split::Layer => runs_of(&devices, all.start),
+        Split::None | Split::Tensor | Split::Replicas => vec![all; count as usize],
     };
-    let working = working_memory(scenario, split, &runs);
+    let working = working_memory(scenario, split, &runs, (part, staged));
     let (kept_apart, copies) = lookup_bytes(scenario, split);
     let usable = usable(scenario);
     for (index, (device, buffer)) in devices.iter_mut().zip(working.devices).enumerate() {
@@ -184,157 +250,67 @@ pub fn plan(scenario: &Scenario<'_>, split: Split) -> Plan {
             device.weights += kept_apart;
         }
     }
-    let on_host = if copies == 0 { kept_apart } else { Bytes::ZERO };
+    // Copies of a model do not share what they keep in the host's memory.
+    let replicas = match split {
+        Split::Replicas => u64::from(count),
+        Split::None | Split::Layer | Split::Tensor => 1,
+    };
     let mut plan = Plan {
         split,
         devices,
-        host_weights: on_host,
+        host_weights: if copies == 0 { kept_apart } else { Bytes::ZERO },
         host_compute: working.host,
-        offloaded: Bytes::ZERO,
-        fits: Fits::Yes,
+        host: part,
+        offloaded: on_host * replicas,
+        host_cache: (host.kv + host.recurrent) * replicas,
+        fits: Fits::No,
     };
-    settle(scenario, &mut plan);
+    plan.fits = judged(scenario, &plan);
     plan
-}
-
-/// The layers that each device holds, as ranges.
-fn runs(devices: &[DeviceShare]) -> Vec<std::ops::Range<usize>> {
-    let mut start = 0;
-    devices
-        .iter()
-        .map(|device| {
-            let end = start + device.layers as usize;
-            let run = start..end;
-            start = end;
-            run
-        })
-        .collect()
 }
 
 /// Memory of the host that its own system and programs keep.
 const HOST_RESERVE: Bytes = Bytes(4 << 30);
 
-/// Decides whether a plan fits, offloading what does not where that is possible.
-fn settle(scenario: &Scenario<'_>, plan: &mut Plan) {
-    if plan.tightest_headroom() >= 0 {
-        return;
+/// Whether devices and host hold what a plan lays on them.
+fn judged(scenario: &Scenario<'_>, plan: &Plan) -> Fits {
+    if !divides(scenario, plan.split) || plan.tightest_headroom() < 0 {
+        return Fits::No;
     }
-    plan.fits = Fits::No;
-    let Some(ram) = scenario.machine.offload_memory() else {
-        return;
-    };
-    if !scenario.engine.offloads {
-        return;
+    if plan.host.is_nothing() {
+        return Fits::Yes;
     }
-    let before = plan.devices.clone();
-    let mut moved = Bytes::ZERO;
-    for device in &mut plan.devices {
-        let short = Bytes(u64::try_from(-device.headroom()).unwrap_or(0));
-        if short > device.weights {
-            plan.devices = before;
-            return;
-        }
-        device.weights = device.weights.saturating_sub(short);
-        moved += short;
-    }
-    if plan.host_weights + plan.host_compute + moved + HOST_RESERVE <= ram {
-        plan.offloaded = moved;
-        plan.fits = Fits::Offload;
-    } else {
-        plan.devices = before;
+    match scenario.machine.offload_memory() {
+        Some(ram) if plan.on_host() + HOST_RESERVE <= ram => Fits::Offload,
+        _ => Fits::No,
     }
 }
 
-/// A whole copy on one device.
-fn whole(layers: &[LayerBytes]) -> DeviceShare {
-    let mut share = DeviceShare {
-        layers: layers.len() as u32,
-        ..DeviceShare::default()
-    };
-    for layer in layers {
-        add_layer(&mut share, layer);
-    }
-    share
-}
-
-fn add_layer(share: &mut DeviceShare, layer: &LayerBytes) {
-    share.weights += layer.weights;
-    share.kv += layer.kv;
-    share.recurrent += layer.recurrent;
-}
-
-/// Contiguous runs of layers, the fullest device as empty as possible; the
-/// head lies on the last.
-fn by_layers(layers: &[LayerBytes], head: Bytes, count: u32) -> Vec<DeviceShare> {
-    let total = layers.iter().map(LayerBytes::all).sum::<Bytes>() + head;
-    let (mut low, mut high) = (total.0 / u64::from(count), total.0);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if pack(layers, head, count, Bytes(middle)).is_some() {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    pack(layers, head, count, Bytes(high)).unwrap_or_default()
-}
-
-/// Fills device after device up to a limit; none if the layers do not go in.
-fn pack(layers: &[LayerBytes], head: Bytes, count: u32, limit: Bytes) -> Option<Vec<DeviceShare>> {
-    let mut devices = vec![DeviceShare::default(); count as usize];
-    let filled = |share: &DeviceShare| share.weights + share.kv + share.recurrent;
-    let mut current = 0;
-    for layer in layers {
-        while filled(devices.get(current)?) + layer.all() > limit {
-            current += 1;
-            devices.get(current)?;
-        }
-        let device = devices.get_mut(current)?;
-        add_layer(device, layer);
-        device.layers += 1;
-    }
-    let last = devices.last_mut()?;
-    if filled(last) + head > limit {
-        return None;
-    }
-    last.weights += head;
-    Some(devices)
-}
-
-/// The share of one device in a tensor split: weights divided, the cache by
-/// key heads as far as they divide (a latent cache is whole on each).
-fn tensor_share(
+/// What the layers bring to the host, and each of the others to the devices.
+fn layers(
     scenario: &Scenario<'_>,
-    layers: &[LayerBytes],
-    head: Bytes,
-    count: u32,
-) -> DeviceShare {
-    let mut share = whole(layers);
-    share.weights += head;
-    let n = u64::from(count);
-    share.weights = Bytes(share.weights.0.div_ceil(n));
-    share.recurrent = Bytes(share.recurrent.0.div_ceil(n));
-    if !scenario.architecture.is_latent() {
-        let parts = count.min(
-            fewest_kv_heads(scenario.architecture)
-                .unwrap_or(count)
-                .max(1),
-        );
-        share.kv = Bytes(share.kv.0.div_ceil(u64::from(parts)));
+    caches: &[LayerCache],
+    part: HostPart,
+) -> (LayerBytes, Vec<LayerBytes>) {
+    let mut host = LayerBytes::default();
+    let mut devices = Vec::with_capacity(caches.len());
+    for (index, (weights, cache)) in scenario.weights.layers.iter().zip(caches).enumerate() {
+        let all = weights.dense.bytes + weights.experts.bytes;
+        let kept = part.of_layer(index, weights);
+        let kept = kept.dense.bytes + kept.experts.bytes;
+        host.weights += kept;
+        if index < part.layers as usize {
+            host.kv += cache.kv;
+            host.recurrent += cache.recurrent;
+        } else {
+            devices.push(LayerBytes {
+                weights: all.saturating_sub(kept),
+                kv: cache.kv,
+                recurrent: cache.recurrent,
+            });
+        }
     }
-    share
-}
-
-/// Key heads of the attention layer that has fewest; none without attention.
-fn fewest_kv_heads(architecture: &Architecture) -> Option<u32> {
-    let heads = architecture
-        .layers
-        .iter()
-        .filter_map(|layer| match layer.mixer {
-            Mixer::Full(heads) | Mixer::Sliding { heads, .. } => Some(heads.kv),
-            Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::Shared { .. } | Mixer::None => None,
-        });
-    heads.min()
+    (host, devices)
 }
 
 /// The output head as the devices hold it. A tied head is a second copy of the

@@ -3,14 +3,23 @@
 use crate::machine::Machine;
 use crate::model::Weights;
 
+use super::super::host_part::Offload;
 use super::super::scenario::Scenario;
 use super::cache_type::CacheType;
-use super::limits::limits;
-use super::placement::fits;
+use super::limits::longest_context;
+use super::placement::{Fits, best_plans, fits};
 
 /// A change that makes a model fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
+    /// Less on the devices than was asked for: so many layers, the output counting as one,
+    /// and the experts of the first so many layers in the host's memory.
+    MoreOnHost {
+        /// Layers on the devices.
+        gpu_layers: u32,
+        /// First layers whose experts the host keeps.
+        expert_layers: u32,
+    },
     /// One documented setting of the machine.
     Setting(String),
     /// A smaller quant, by id.
@@ -39,6 +48,7 @@ pub fn remedies<'a>(
     if fits(scenario) {
         return found;
     }
+    found.extend(more_on_host(scenario));
     if let Some(tuned) = &scenario.machine.memory.tuned
         && fits(&Scenario {
             tuned_memory: true,
@@ -64,7 +74,7 @@ pub fn remedies<'a>(
     if scenario.key_type == CacheType::F16 && fits(&small) {
         found.push(Remedy::SmallerCache);
     }
-    let context = limits(scenario).context;
+    let context = longest_context(scenario, fits);
     if (SHORTEST_CONTEXT..scenario.context).contains(&context) {
         found.push(Remedy::Context(context));
     }
@@ -81,4 +91,20 @@ pub fn remedies<'a>(
     });
     found.extend(more.map(Remedy::Devices));
     found
+}
+
+/// What the devices hold of it, where more was asked for.
+fn more_on_host(scenario: &Scenario<'_>) -> Option<Remedy> {
+    if scenario.offload == Offload::Auto {
+        return None;
+    }
+    let plans = best_plans(&Scenario {
+        offload: Offload::Auto,
+        ..*scenario
+    });
+    let plan = plans.first().filter(|plan| plan.fits == Fits::Offload)?;
+    Some(Remedy::MoreOnHost {
+        gpu_layers: plan.host.gpu_layers(scenario.architecture),
+        expert_layers: plan.host.expert_layers,
+    })
 }

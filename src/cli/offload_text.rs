@@ -1,0 +1,83 @@
+//! What lies in the host's memory, in words and in the engine's own flags.
+
+use crate::catalog::Candidate;
+use crate::model::Architecture;
+use crate::predict::memory::{Fits, Plan};
+use crate::predict::{Engine, HostPart, Offloading, Split};
+
+/// Layers on the devices that users write for all of them.
+const ALL_LAYERS: u32 = 99;
+/// More machines than these have their flags told in a column only.
+const MOST_TOLD: usize = 3;
+
+/// What makes the engine lay a plan out: `-ngl 99 --n-cpu-moe 23`; none where everything
+/// lies on the devices.
+pub(super) fn flags(engine: &Engine, architecture: &Architecture, plan: &Plan) -> Option<String> {
+    let part = plan.host;
+    if plan.fits != Fits::Offload || part.is_nothing() {
+        return None;
+    }
+    let all = architecture.layers.len() as u32 + 1;
+    let kept = part.gpu_layers(architecture);
+    if engine.offloads != Some(Offloading::Experts) {
+        return Some(format!("{kept} of {all} layers on the devices"));
+    }
+    let layers = if kept == all {
+        kept.max(ALL_LAYERS)
+    } else {
+        kept
+    };
+    let mut words = vec![format!("-ngl {layers}")];
+    if part.expert_layers > 0 && part.expert_layers == HostPart::all_experts(architecture) {
+        words.push("--cpu-moe".to_owned());
+    } else if part.expert_layers > 0 {
+        words.push(format!("--n-cpu-moe {}", part.expert_layers));
+    }
+    if plan.split == Split::Layer && plan.devices.len() > 1 && kept > 0 {
+        words.push(format!("-ts {}", shares(plan)));
+    }
+    Some(words.join(" "))
+}
+
+/// The same for a machine made ready.
+pub(super) fn of_candidate(candidate: &Candidate<'_>, plan: &Plan) -> Option<String> {
+    flags(candidate.engine, &candidate.model.architecture, plan)
+}
+
+/// The layers of each device, the output with the last: llama.cpp's `--tensor-split`.
+fn shares(plan: &Plan) -> String {
+    let last = plan.devices.len() - 1;
+    let counts = plan.devices.iter().enumerate();
+    let counts = counts.map(|(index, device)| device.layers + u32::from(index == last));
+    let words: Vec<String> = counts.map(|count| count.to_string()).collect();
+    words.join(",")
+}
+
+/// For each machine that needs the host's memory, how much of it and the flags that do it.
+pub(super) fn notes<'a>(
+    answers: impl Iterator<Item = (&'a Candidate<'a>, &'a Plan)>,
+) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for (candidate, plan) in answers {
+        let Some(flags) = of_candidate(candidate, plan) else {
+            continue;
+        };
+        let note = format!(
+            "{}: {:.1} GiB of the model in host memory ({} {flags})",
+            candidate.machine.id,
+            (plan.offloaded + plan.host_cache).gib(),
+            candidate.engine.name
+        );
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    if notes.len() > MOST_TOLD {
+        let more = notes.len() - MOST_TOLD;
+        notes.truncate(MOST_TOLD);
+        notes.push(format!(
+            "{more} more with part of it there: --columns +offload_flags"
+        ));
+    }
+    notes
+}
