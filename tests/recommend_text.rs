@@ -24,8 +24,9 @@ fn usd(row: &Value) -> f64 {
     row["hardware_usd"].as_f64().expect("a price")
 }
 
+/// The rate to count on.
 fn rate(row: &Value) -> f64 {
-    row["decode_tokens_per_second"]["mid"]
+    row["decode_tokens_per_second"]["low"]
         .as_f64()
         .expect("a rate")
 }
@@ -79,10 +80,16 @@ fn estimates_are_said_to_be_so() {
 
 #[test]
 fn the_next_500_dollars_are_a_sentence_of_their_own() {
+    let mut asked = 0;
     for model in MODELS {
         for budget in [2700, 4000, 10_000] {
             let line = format!("recommend --budget {budget} --model {model}");
-            let next = json(&line)["next_500_usd"].clone();
+            let report = json(&line);
+            if report["rows"].as_array().expect("rows").is_empty() {
+                continue;
+            }
+            asked += 1;
+            let next = report["next_500_usd"].clone();
             let text = answer(&line, "table");
             let last = text.replace('\n', " ");
             let last = &last[last.rfind("$500 more").expect("a last line")..];
@@ -96,4 +103,5 @@ fn the_next_500_dollars_are_a_sentence_of_their_own() {
             assert!(last.contains(named), "{line}: {last}");
         }
     }
+    assert!(asked >= 6, "{asked}");
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::args::RecommendArguments;
+use super::args::{By, RecommendArguments};
 use super::ease_text;
 use super::money::Money;
 use super::recommend_ease::Nothing;
@@ -19,7 +19,8 @@ use crate::predict::memory::Fits;
 use crate::predict::{Split, circuit_limit};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::study::{
-    Found, House, Offer, Query, Refusal, Tally, builds, front, knee, nominal_bits, search, steps,
+    Found, House, Offer, PowerLimits, Query, Refusal, Tally, Trust, builds, front, knee,
+    nominal_bits, search, steps,
 };
 use crate::units::{Watts, compact, dollars};
 
@@ -115,6 +116,10 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
             ..Shape::usual()
         },
         min_decode: arguments.limits.min_decode.unwrap_or(USUAL_MIN_DECODE),
+        trust: match arguments.by {
+            By::Low => Trust::Cautious,
+            By::Mid => Trust::Middle,
+        },
     };
     let circuit = arguments
         .circuit
@@ -124,11 +129,16 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         max_watts: arguments.limits.max_watts,
         max_noise: arguments.limits.max_noise,
         require_cuda: arguments.limits.require_cuda,
+        limits: arguments.power_limit.map_or(PowerLimits::Highest, |watts| {
+            PowerLimits::Fixed(Watts(watts))
+        }),
     };
     let builds = builds::<anyhow::Error>(&session.catalog, &house, |machine| {
         money.price(session, machine)
     })?;
     let (found, tally) = search(&session.catalog, &query, &builds)?;
+    let (found, unsure): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(|found| found.is_sure(&query));
     let line = steps(front(found.clone()), STEP);
     let shown: &[Found] = match arguments.limits.budget {
         Some(budget) => {
@@ -168,6 +178,12 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
         arguments.limits.budget,
         &tally,
     );
+    if shown
+        .iter()
+        .any(|found| found.machine.power_limit.is_some())
+    {
+        reveal_limit(&mut report);
+    }
     for (index, found) in shown.iter().enumerate() {
         report.row(row(found, Some(index) == knee, &money));
         explain(&mut report, found);
@@ -180,7 +196,10 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
     report.member("eases", ease_text::value(way.as_ref()));
     match Picks::of(shown, &found, arguments.limits.budget) {
         Some(picks) => headline(&mut report, &query, &picks, arguments.limits.budget),
-        None => nothing(&mut report, &query, arguments.limits.budget, way.as_ref()),
+        None => {
+            let budget = arguments.limits.budget;
+            nothing(&mut report, &query, budget, &unsure, way.as_ref());
+        }
     }
     report.footnote = Some(footnote(&query, &money, &tally));
     report.turn = next
@@ -191,10 +210,16 @@ pub fn run(session: &Session, arguments: &RecommendArguments) -> Result<ExitCode
 }
 
 fn footnote(query: &Query<'_>, money: &Money, tally: &Tally) -> Styled {
+    let by = match query.trust {
+        Trust::Cautious => {
+            "by the low end of its 80% range, what nine in ten reach at least (--by mid: the middle)"
+        }
+        Trust::Middle => "by the middle of its range, which half do not reach (--by low)",
+    };
     Styled::of(
         Role::Dim,
         format!(
-            "Each row is the fastest way to spend that much, steps under 2% left out. knee: most tok/s for each dollar. net: {} years at {} h a day; {}. {}",
+            "Each row is the fastest way to spend that much, {by}, steps under 2% left out. knee: most tok/s for each dollar. net: {} years at {} h a day; {}. {}",
             compact(money.terms.years, 2),
             compact(money.terms.hours, 3),
             money.basis(),
@@ -253,6 +278,13 @@ fn assume(
         .assume("model", query.model.id.clone())
         .assume("least_bits", query.least_bits)
         .assume("min_decode_tokens_per_second", query.min_decode)
+        .assume(
+            "ranked_by",
+            match query.trust {
+                Trust::Cautious => "low",
+                Trust::Middle => "mid",
+            },
+        )
         .assume("budget_usd", budget)
         .assume("context_tokens", query.shape.context)
         .assume("depth_tokens", query.shape.depth)
@@ -261,6 +293,7 @@ fn assume(
         .assume("max_watts", house.max_watts)
         .assume("max_noise_dba", house.max_noise)
         .assume("require_cuda", house.require_cuda)
+        .assume("power_limit_watts", fixed_limit(house))
         .assume("hours_per_day", money.terms.hours)
         .assume("years", money.terms.years)
         .assume("usd_per_kwh", money.terms.rate.0)
@@ -268,8 +301,26 @@ fn assume(
         .assume("configurations_unproven", tally.unproven)
         .assume("configurations_too_large", tally.too_large)
         .assume("configurations_too_slow", tally.too_slow)
+        .assume("configurations_unsure", tally.unsure)
         .assume("configurations_left", tally.left)
         .assume("configurations_refused", Value::object(refused));
+}
+
+/// The limit that was asked for.
+fn fixed_limit(house: &House) -> Option<Watts> {
+    match house.limits {
+        PowerLimits::Fixed(limit) => Some(limit),
+        PowerLimits::Highest | PowerLimits::Every => None,
+    }
+}
+
+/// Shows the column of the power limit, where some row has one.
+fn reveal_limit(report: &mut Report) {
+    for column in &mut report.columns {
+        if column.key == "power_limit_watts" {
+            column.priority = 1;
+        }
+    }
 }
 
 fn row(found: &Found, knee: bool, money: &Money) -> Vec<Cell> {
@@ -288,7 +339,7 @@ fn row(found: &Found, knee: bool, money: &Money) -> Vec<Cell> {
         Cell::from(found.quant.clone()),
         Cell::from(found.engine.clone()),
         Cell::from(estimate.plan.split.name()).shown(lies),
-        Cell::from(Value::Null),
+        Cell::from(found.machine.power_limit),
         Cell::from(found.price.usd.mid),
         Cell::from(net.map(|net| net.net.mid)),
         Cell::from(estimate.decode).role(role),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::capacity::Trust;
 use super::pareto::Offer;
 use super::space::{Build, Refusal};
 use super::variants::{Variant, variant_key, ways, weights};
@@ -35,6 +36,18 @@ pub struct Query<'a> {
     pub shape: Shape,
     /// Slowest decode of one request, tokens a second.
     pub min_decode: f64,
+    /// Which end of an estimate is to reach that, and ranks.
+    pub trust: Trust,
+}
+
+impl Query<'_> {
+    /// The decode rate that counts, tokens a second.
+    fn counted(&self, estimate: &Estimate) -> f64 {
+        estimate.decode.map_or(0.0, |rate| match self.trust {
+            Trust::Cautious => rate.low,
+            Trust::Middle => rate.mid,
+        })
+    }
 }
 
 /// How many configurations went which way.
@@ -51,6 +64,8 @@ pub struct Tally {
     pub too_large: u64,
     /// It decodes too slowly, or not all requests at once.
     pub too_slow: u64,
+    /// The middle of the estimate is fast enough, but not the end that counts.
+    pub unsure: u64,
     /// They do what is asked.
     pub left: u64,
 }
@@ -61,6 +76,7 @@ impl Tally {
         self.unproven += other.unproven;
         self.too_large += other.too_large;
         self.too_slow += other.too_slow;
+        self.unsure += other.unsure;
         self.left += other.left;
         for (refusal, count) in other.refused {
             *self.refused.entry(refusal).or_default() += count;
@@ -84,6 +100,15 @@ pub struct Found {
     pub engine: String,
     /// The estimate.
     pub estimate: Estimate,
+    /// The decode rate that counts, tokens a second.
+    pub counted: f64,
+}
+
+impl Found {
+    /// Whether the rate that counts is what the query asks for.
+    pub fn is_sure(&self, query: &Query<'_>) -> bool {
+        self.counted >= query.min_decode
+    }
 }
 
 impl Offer for Found {
@@ -91,12 +116,13 @@ impl Offer for Found {
         self.price.usd.mid
     }
     fn gain(&self) -> f64 {
-        self.estimate.decode.map_or(0.0, |rate| rate.mid)
+        self.counted
     }
 }
 
-/// Runs the search: the best configuration of each machine that does what is asked, by
-/// machine id, and the count of all.
+/// Runs the search: the best configuration of each machine whose middle speed does what is
+/// asked, by machine id, and the count of all. Those whose [`Found::counted`] is under the
+/// minimum are unsure.
 ///
 /// # Errors
 /// If the data has faults or the engine asked for is unknown.
@@ -194,10 +220,14 @@ fn best(
                 tally.too_slow += 1;
                 continue;
             }
-            tally.left += 1;
+            if query.counted(&estimate) < query.min_decode {
+                tally.unsure += 1;
+            } else {
+                tally.left += 1;
+            }
             if best
                 .as_ref()
-                .is_none_or(|known| is_better(&(way, &estimate), &(known.0, &known.1)))
+                .is_none_or(|known| is_better(query, &(way, &estimate), &(known.0, &known.1)))
             {
                 best = Some((way, estimate));
             }
@@ -211,17 +241,22 @@ fn best(
             quant: way.weights.quant.id.clone(),
             bits: way.weights.quant.bits_per_weight(),
             engine: way.engine.id.clone(),
+            counted: query.counted(&estimate),
             estimate,
         });
     (found, tally)
 }
 
 /// Faster; of equally fast ones the better known, then the one with more bits.
-fn is_better(one: &(&Variant<'_>, &Estimate), other: &(&Variant<'_>, &Estimate)) -> bool {
-    let rate = |estimate: &Estimate| estimate.decode.map_or(0.0, |rate| rate.mid);
+fn is_better(
+    query: &Query<'_>,
+    one: &(&Variant<'_>, &Estimate),
+    other: &(&Variant<'_>, &Estimate),
+) -> bool {
     let bits = |way: &Variant<'_>| way.weights.quant.bits_per_weight();
-    rate(one.1)
-        .total_cmp(&rate(other.1))
+    query
+        .counted(one.1)
+        .total_cmp(&query.counted(other.1))
         .then(other.1.evidence.cmp(&one.1.evidence))
         .then(bits(one.0).total_cmp(&bits(other.0)))
         .is_gt()

@@ -10,7 +10,7 @@ mod users;
 
 use clap::{Parser, Subcommand};
 
-pub use advice::{CompareArguments, RecommendArguments};
+pub use advice::{By, CompareArguments, RecommendArguments};
 pub use commands::{
     AuditArguments, BreakevenArguments, CheckArguments, CompletionsArguments, FindingArgument,
     FitArguments, ListArguments, Listed, PowerArguments, ShowArguments, SpeedArguments,
