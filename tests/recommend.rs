@@ -250,7 +250,7 @@ proptest! {
             });
             prop_assert!(!dominated, "{}", point.machine.id);
             prop_assert!(point.gain() >= min_decode);
-            prop_assert!(point.estimate.plan.fits != Fits::No);
+            prop_assert!(point.estimate.plan.fits == Fits::Yes);
             prop_assert!(point.estimate.batch >= concurrency);
             prop_assert!(point.machine.load_watts().expect("watts").0 <= max_watts);
             prop_assert!(point.machine.peak_watts().expect("watts").0 <= 1440.0);

@@ -105,3 +105,23 @@ fn the_next_500_dollars_are_a_sentence_of_their_own() {
     }
     assert!(asked >= 6, "{asked}");
 }
+
+#[test]
+fn what_only_the_middle_reaches_is_not_promised() {
+    let line = "recommend --budget 2000 --model qwen3-32b-q4";
+    let report = json(&format!("{line} --by mid"));
+    let middles = report["rows"].as_array().expect("rows").iter();
+    let middles = middles.map(|row| row["decode_tokens_per_second"]["mid"].as_f64());
+    let most = middles.map(|mid| mid.expect("a rate")).fold(0.0, f64::max);
+    let line = format!("{line} --min-decode {}", most * 0.999);
+    assert!(json(&line)["rows"].as_array().expect("rows").is_empty());
+    let text = answer(&line, "table").replace('\n', " ");
+    assert!(text.contains("no machine does it"), "{text}");
+    assert!(text.contains("In the middle of its range"), "{text}");
+    assert!(
+        !json(&format!("{line} --by mid"))["rows"]
+            .as_array()
+            .expect("rows")
+            .is_empty()
+    );
+}

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::args::{PowerArguments, SetupArguments};
+use super::args::{PowerArguments, PowerLimitArguments, SetupArguments};
 use super::money::electricity;
 use super::power_text::{footnote, headline};
 use super::session::Session;
@@ -190,7 +190,7 @@ fn setup(arguments: &PowerArguments) -> SetupArguments {
         ubatch: None,
         kv_quant: "f16".to_owned(),
         split: arguments.split,
-        power_limit: None,
+        power: PowerLimitArguments::default(),
         tuned: false,
     }
 }

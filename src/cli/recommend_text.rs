@@ -61,7 +61,11 @@ pub(super) fn headline(
         .and(Role::Good, name(buy))
         .and(
             Role::Plain,
-            format!("{}: most speed per dollar.", figures(buy)),
+            format!(
+                "{}: most speed per dollar. Price: {}.",
+                figures(buy),
+                buy.price.short_basis()
+            ),
         ),
     );
     let mut ready = picks.ready;
@@ -143,7 +147,10 @@ fn figures(found: &Found) -> String {
 /// How many configurations do it.
 pub(super) fn share_words(query: &Query<'_>, tally: &Tally) -> String {
     let unsure = if tally.unsure > 0 {
-        format!(", {} more if all goes well", number(tally.unsure))
+        format!(
+            ", {} more in the middle of their range",
+            number(tally.unsure)
+        )
     } else {
         String::new()
     };
@@ -166,7 +173,7 @@ pub(super) fn tally_words(tally: &Tally) -> String {
         .collect();
     let rest = [
         (tally.unproven, "engine never measured there"),
-        (tally.too_large, "too large"),
+        (tally.too_large, "too large for the devices"),
         (tally.too_slow, "too slow"),
         (tally.unsure, "too slow at the low end"),
     ];

@@ -1,6 +1,9 @@
 //! The search for what to buy: every machine that can be made up, every engine, quant and
 //! split that runs a model on it, each through the estimator.
 //!
+//! Only what the devices hold whole is found: no speed with weights in the host's memory was
+//! measured, so none can be counted on.
+//!
 //! What does not change is computed once: weights for each quant, coefficients for each
 //! device, engine and storage class, compute buffers for each run of layers.
 
@@ -60,7 +63,8 @@ pub struct Tally {
     /// With an engine that nobody measured on such a device: its rates would be guesses, and
     /// the fastest of many guesses is the most wrong one.
     pub unproven: u64,
-    /// The model does not fit.
+    /// The model does not fit the devices whole. What runs from the host's memory counts
+    /// here too: nobody in the tables timed such a set-up, so its speed is not to count on.
     pub too_large: u64,
     /// It decodes too slowly, or not all requests at once.
     pub too_slow: u64,
@@ -212,7 +216,7 @@ fn best(
                 .then(|| Tuning::of(&scenario.setting(), scenario.model, constants));
             let tuning = linked.as_ref().unwrap_or(&way.tuning);
             let estimate = estimate_tuned(&scenario, constants, tuning, &mut Trace::off());
-            let Some(rate) = estimate.decode.filter(|_| estimate.plan.fits != Fits::No) else {
+            let Some(rate) = estimate.decode.filter(|_| estimate.plan.fits == Fits::Yes) else {
                 tally.too_large += 1;
                 continue;
             };
@@ -262,12 +266,12 @@ fn is_better(
         .is_gt()
 }
 
-/// More than this no placement takes: all devices and the host.
+/// More than this the devices do not take.
 fn most_memory(machine: &Machine) -> Bytes {
     let each = machine
         .memory
         .tuned
         .as_ref()
         .map_or(machine.memory.usable, |tuned| tuned.usable);
-    each * u64::from(machine.count) + machine.offload_memory().unwrap_or(Bytes::ZERO)
+    each * u64::from(machine.count)
 }

@@ -70,32 +70,31 @@ fn words(
             let weighed = contender.runs.iter().filter(|run| run.weight > 0.0).count();
             let running = contender.running().filter(|(run, _)| run.weight > 0.0);
             let misses = weighed - running.count();
-            let missing = if misses > 0 {
-                format!(", cannot run {misses} of {weighed} models")
+            let rate = compact(estimate.decode?.mid, 2);
+            if misses > 0 {
+                format!(
+                    "{rate} tok/s, runs {} of {weighed} models",
+                    weighed - misses
+                )
             } else {
-                String::new()
-            };
-            format!(
-                "{} tok/s on {}{missing}",
-                compact(estimate.decode?.mid, 2),
-                run.name
-            )
+                format!("{rate} tok/s on {}", run.name)
+            }
         }
         Criterion::Prefill => {
             let ttft = contender.heaviest()?.1.ttft?;
             format!(
-                "first token in {} s ({} s cold)",
+                "first token {} s, cold {} s",
                 compact(ttft.warm.mid, 2),
                 compact(ttft.cold.mid, 2)
             )
         }
         Criterion::Capacity => match &contender.best {
-            Some(best) => format!("best model that runs fast enough: {}", best.name),
+            Some(best) => format!("best model at speed: {}", best.name),
             None => "no rated model runs fast enough".to_owned(),
         },
         Criterion::Energy => {
             format!(
-                "{} kWh for a million tokens",
+                "{} kWh/M tokens",
                 compact(energy(contender, Draw::MIDDLE)?, 2)
             )
         }
@@ -120,7 +119,7 @@ fn words(
         Criterion::Training => format!("training: {}", clause(&ratings.training.as_ref()?.reason)),
         Criterion::MultiUser => {
             format!(
-                "{} tok/s for {} users together",
+                "{} tok/s for {} users",
                 compact(contender.many_users?.mid, 2),
                 workload.users.max(MANY_USERS)
             )

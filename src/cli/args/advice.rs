@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::parse::{circuit, watts, weight};
-use super::shared::{LimitArguments, MoneyArguments};
+use super::shared::{LimitArguments, MoneyArguments, PowerLimitArguments};
 
 /// `hwcmp compare`
 #[derive(Debug, Args)]
@@ -14,6 +14,9 @@ pub struct CompareArguments {
     /// The kind of use (`hwcmp list workloads`)
     #[arg(long, value_name = "ID", default_value = "coding")]
     pub workload: String,
+    /// A limit on their power.
+    #[command(flatten)]
+    pub power: PowerLimitArguments,
     /// Prices and use.
     #[command(flatten)]
     pub money: MoneyArguments,

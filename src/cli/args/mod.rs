@@ -21,8 +21,8 @@ pub use measurements::{
 };
 pub use parse::Concurrency;
 pub use shared::{
-    ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat, SetupArguments,
-    SplitArgument,
+    ColorChoice, LimitArguments, MoneyArguments, OutputArguments, OutputFormat,
+    PowerLimitArguments, SetupArguments, SplitArgument,
 };
 pub use speculation::{SpeculationArguments, WorkArgument};
 pub use users::UsersArguments;
