@@ -8,7 +8,7 @@ use hwcmp::machine::Machine;
 use hwcmp::model::Weights;
 use hwcmp::predict::memory::{best_plans, limits};
 use hwcmp::predict::{Trace, estimate};
-use hwcmp::study::{House, Query, builds, search};
+use hwcmp::study::{House, Query, Trust, builds, search};
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| Catalog::open(None, DATA_DATE).expect("the built-in data"));
@@ -67,6 +67,7 @@ fn a_search(bencher: divan::Bencher<'_, '_>, model: &str) {
         engine: None,
         shape: Shape::usual(),
         min_decode: 10.0,
+        trust: Trust::Cautious,
     };
     let price = |machine: &Machine| -> Result<_, SelectError> {
         Ok(CATALOG.prices()?.price(machine, DATA_DATE))

@@ -24,7 +24,7 @@ is two bits a weight.
 id    claim                     claimed  computed      finding
 ──────────────────────────────────────────────────────────────
 A057  200B at FP4/MXFP4 ~50 GB  50 GB    100-112.5 GB  off
-Hidden at this width: why (--columns all or --width 88 shows them)
+Hidden at this width: why (--columns all, --width 88)
 
 Computed from: 200e9 x 4 to 4.5 bits / 8
 

@@ -75,6 +75,78 @@ fn a_winner_that_nobody_timed_is_said_to_be_so() {
 }
 
 #[test]
+fn a_verdict_is_one_screen() {
+    for workload in WORKLOADS {
+        for budget in ["", " --budget 4000"] {
+            let line = format!("verdict --workload {workload}{budget}");
+            let lines = |width: &str| {
+                let output = common::hwcmp()
+                    .args(line.split(' '))
+                    .args(["--width", width])
+                    .output()
+                    .expect("it runs");
+                String::from_utf8_lossy(&output.stdout).lines().count()
+            };
+            assert!(lines("80") > 10, "{line}: no table");
+            assert!(lines("80") <= 30, "{line}: {} at 80", lines("80"));
+            assert!(lines("120") <= 24, "{line}: {} at 120", lines("120"));
+        }
+    }
+}
+
+#[test]
+fn the_price_of_the_winner_says_what_it_rests_on() {
+    for (line, basis) in [
+        ("verdict --machine mac-studio-m3-ultra-96", "(list 2026-06)"),
+        (
+            "verdict --machine 4x3090-pro",
+            "(used/street 2026-02 to 2026-09)",
+        ),
+        (
+            "verdict --machine dgx-spark --price dgx-spark=3999",
+            "$3,999 (--price)",
+        ),
+        ("verdict --machine dgx-spark --own dgx-spark", "$0 (owned)"),
+    ] {
+        let headline = headline(line);
+        assert!(headline.contains(basis), "{line}: {headline}");
+    }
+}
+
+#[test]
+fn a_better_machine_outside_the_line_up_is_named() {
+    let mut named = 0;
+    for workload in WORKLOADS {
+        for budget in ["", " --budget 4000"] {
+            let line = format!("verdict --workload {workload}{budget}");
+            let report: Value = serde_json::from_str(&answer(&line, "json")).expect("JSON");
+            let all = rows(&format!("{line} --machine all"));
+            let score = |row: &Value| row["score"].as_f64().expect("a score");
+            let best = &report["rows"][0];
+            // Of those that can be bought: a machine without a price is in the ranking only.
+            let first = all
+                .iter()
+                .find(|row| !row["rank"].is_null() && !row["hardware_usd"].is_null())
+                .expect("one in the running");
+            let better = &report["better_elsewhere"];
+            if better.is_null() {
+                assert!(score(first) <= score(best) + 1e-9, "{line}: {first}");
+            } else {
+                named += 1;
+                assert_eq!(better["machine"], first["machine"], "{line}");
+                let id = better["machine"].as_str().expect("an id");
+                let words = format!("Better than these: {id}, ");
+                assert!(headline(&line).contains(&words), "{line}");
+            }
+        }
+    }
+    assert!(named > 0, "nothing better was found anywhere");
+    let chosen: Value =
+        serde_json::from_str(&answer("verdict --machine dgx-spark", "json")).expect("JSON");
+    assert!(chosen["better_elsewhere"].is_null());
+}
+
+#[test]
 fn estimated_speeds_carry_a_mark() {
     let text = answer("verdict --workload coding", "table");
     for row in rows("verdict --workload coding") {

@@ -141,3 +141,78 @@ fn a_limit_slows_and_saves_in_speed_and_tco() {
     assert!(limited.0 < stock.0);
     assert!((stock.1 - limited.1 - 600.0).abs() < 1e-6);
 }
+
+#[test]
+fn a_limit_counts_in_compare_users_breakeven_and_recommend() {
+    let limited = ["--power-limit", "200"];
+    let both = |words: &[&str]| (json(&[words, &limited].concat()), json(words));
+
+    let words = ["compare", "4x3090-pro", "rtx-4090", "--workload", "coding"];
+    let (low, stock) = both(&words);
+    assert!(is(&low["assumptions"]["power_limit_watts"], 200.0));
+    let decode = |report: &Value| {
+        let rows = report["rows"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["criterion"] == "decode");
+        number(&row.expect("a row of decode")["values"]["4x3090-pro"])
+    };
+    assert!(decode(&low) < decode(&stock));
+    refused(
+        &[&["compare", "dgx-spark", "rtx-4090"][..], &limited].concat(),
+        "takes no limit in watts",
+    );
+
+    let words = ["users", "qwen3-32b-q4", "--machine", "4x3090-pro"];
+    let (low, stock) = both(&words);
+    assert!(is(&low["assumptions"]["power_limit_watts"], 200.0));
+    let people = |report: &Value| number(&report["rows"][0]["people"]);
+    assert!(people(&low) < people(&stock));
+
+    let words = ["breakeven", "4x3090-pro", "--model", "gpt-oss-120b"];
+    let (low, stock) = both(&words);
+    assert!(is(&low["assumptions"]["power_limit_watts"], 200.0));
+    let most = |report: &Value| number(&report["rows"][0]["max_tokens_per_day"]);
+    assert!(most(&low) < most(&stock));
+
+    let words = ["recommend", "--model", "qwen3-32b-q4", "--budget", "10000"];
+    let (low, stock) = both(&words);
+    assert!(is(&low["assumptions"]["power_limit_watts"], 200.0));
+    // A rig of four cards at 200 W may pass where three at their rating do not, so the front
+    // as a whole need not be slower.
+    let limit = |row: &Value| row["power_limit_watts"].as_f64();
+    let rows = low["rows"].as_array().expect("rows");
+    assert!(
+        rows.iter()
+            .all(|row| limit(row).is_none_or(|watts| watts <= 200.0))
+    );
+    assert!(rows.iter().any(|row| limit(row).is_some()));
+    assert!(stock["assumptions"]["power_limit_watts"].is_null());
+}
+
+#[test]
+fn a_cap_on_watts_is_kept_by_a_limit_that_the_answer_shows() {
+    let words = ["recommend", "--model", "qwen3-32b-q4", "--max-watts", "600"];
+    let report = json(&words);
+    let rows = report["rows"].as_array().expect("rows");
+    assert!(
+        rows.iter()
+            .all(|row| number(&row["full_load_watts"]) <= 600.0)
+    );
+    let limited: Vec<&Value> = rows
+        .iter()
+        .filter(|row| !row["power_limit_watts"].is_null())
+        .collect();
+    assert!(
+        !limited.is_empty(),
+        "no machine needs a limit: the test tests nothing"
+    );
+    let text = String::from_utf8(run(&words).stdout).expect("UTF-8");
+    for row in limited {
+        let id = row["machine"].as_str().expect("an id");
+        let watts = format!(" {} ", number(&row["power_limit_watts"]));
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("{id} ")));
+        let line = line.expect("a row");
+        assert!(line.contains(&watts), "{line}");
+    }
+}

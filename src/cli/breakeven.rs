@@ -10,7 +10,7 @@ use super::breakeven_text as words;
 use super::money::Money;
 use super::operands::operands;
 use super::session::Session;
-use super::setup::machines;
+use super::setup::{limit_note, machines_limited};
 use super::work::{Job, Part, estimated, find, turns};
 use crate::catalog::{Cloud, Model, Shape};
 use crate::evidence::Range;
@@ -159,7 +159,8 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
     )?;
     let mut answers = Vec::new();
     let mut missing = Vec::new();
-    for machine in machines(session, &asked.machines)? {
+    let (machines, stay) = machines_limited(session, &asked.machines, arguments.power.limit)?;
+    for machine in machines {
         let id = machine.id.clone();
         match used(
             session,
@@ -191,22 +192,18 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
     });
 
     let mut report = Session::report("breakeven", &COLUMNS);
-    report
+    money
+        .assume(&mut report)
         .assume("workload", workload.id.clone())
         .assume("model", part.model.id.clone())
         .assume("concurrency", users)
-        .assume("hours_per_day", terms.hours)
-        .assume("years", terms.years)
-        .assume("usd_per_kwh", terms.rate.0)
-        .assume("usd_per_kwh_basis", money.rate_basis.clone())
         .assume("days_per_year", DAYS_PER_YEAR)
-        .assume("prices_as_of", money.as_of)
         .assume("prompt_tokens", workload.prompt)
         .assume("cached_tokens", workload.cached)
         .assume("output_tokens", workload.output)
         .assume("turns_per_hour", workload.turns_per_hour)
-        .assume("switched_off_after_work", arguments.off)
-        .assume("owned", money.owned());
+        .assume("power_limit_watts", arguments.power.limit)
+        .assume("switched_off_after_work", arguments.off);
     for answer in &answers {
         for (against, even) in rivals.iter().zip(&answer.evens) {
             report.row(row(answer, against, even, &terms));
@@ -221,7 +218,8 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
         priced.map(|model| model.id.as_str()),
         users,
         &money,
-    ) + &words::exceptions(&answers, &missing);
+    ) + &words::exceptions(&answers, &missing)
+        + &limit_note(arguments.power.limit, &stay);
     report.footnote = Some(Styled::of(Role::Dim, notes));
     report.turn = words::turn(&answers, &rivals, &terms);
     session.write(report)?;

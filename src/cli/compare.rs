@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::args::CompareArguments;
 use super::money::Money;
 use super::session::Session;
-use super::setup::{machines, workload};
+use super::setup::{limit_note_with_noise, machines_limited, workload};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::{compact, dollars};
 use crate::verdict::{Comparison, Contender, compare, scores, wins};
@@ -38,7 +38,8 @@ pub fn run(session: &Session, arguments: &CompareArguments) -> Result<ExitCode> 
     let workload = workload(session, &arguments.workload, &arguments.weight)?;
     let money = Money::resolve(session, &arguments.money, workload.hours)?;
     let mut contenders = Vec::new();
-    for machine in machines(session, &arguments.machines)? {
+    let (machines, stay) = machines_limited(session, &arguments.machines, arguments.power.limit)?;
+    for machine in machines {
         let price = money.price(session, &machine)?;
         contenders.push(Contender::assemble(
             &session.catalog,
@@ -55,12 +56,10 @@ pub fn run(session: &Session, arguments: &CompareArguments) -> Result<ExitCode> 
     let scores = scores(&contenders, &workload, &money.terms);
 
     let mut report = Session::report("compare", &columns(&contenders));
-    report
+    money
+        .assume(&mut report)
         .assume("workload", workload.id.clone())
-        .assume("hours_per_day", money.terms.hours)
-        .assume("years", money.terms.years)
-        .assume("usd_per_kwh", money.terms.rate.0)
-        .assume("prices_as_of", money.as_of);
+        .assume("power_limit_watts", arguments.power.limit);
     for row in &rows {
         report.row(cells(row, &contenders));
         explain(&mut report, row, &contenders);
@@ -92,9 +91,10 @@ pub fn run(session: &Session, arguments: &CompareArguments) -> Result<ExitCode> 
     report.footnote = Some(Styled::of(
         Role::Dim,
         format!(
-            "decode and first token: weighted geometric mean over the basket of `{}`; ratings run from 0 to 1 (sources: --explain); within 3% is even; {}",
+            "decode and first token: weighted geometric mean over the basket of `{}`; ratings run from 0 to 1 (sources: --explain); within 3% is even; {}{}",
             workload.id,
-            money.basis()
+            money.basis(),
+            limit_note_with_noise(arguments.power.limit, &stay)
         ),
     ));
     report.turn = Some(turn(&rows, &scores, &contenders));

@@ -25,6 +25,7 @@ mod recommend;
 mod recommend_ease;
 mod recommend_next;
 mod recommend_pick;
+mod recommend_query;
 mod recommend_text;
 mod session;
 mod setup;
@@ -47,6 +48,7 @@ mod users_text;
 mod users_turn;
 mod validate;
 mod verdict;
+mod verdict_better;
 mod verdict_text;
 mod work;
 

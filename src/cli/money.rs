@@ -10,6 +10,7 @@ use crate::catalog::Unknown;
 use crate::evidence::Range;
 use crate::machine::{Machine, Price};
 use crate::money::{Duty, Ownership, Terms, ownership, resale_share};
+use crate::report::Report;
 use crate::units::{Date, UsdPerKilowattHour, Watts};
 
 /// Hours a day at work where nothing says otherwise.
@@ -111,6 +112,8 @@ impl Money {
             return Ok(Some(Price {
                 usd: Range::exact(*usd),
                 date: self.day,
+                oldest: self.day,
+                kinds: Vec::new(),
                 basis: "--price".to_owned(),
                 sources: vec!["user".to_owned()],
             }));
@@ -119,6 +122,17 @@ impl Money {
             .catalog
             .prices()?
             .addition(machine, &self.owned, self.day))
+    }
+
+    /// States the terms, the price of electricity and the prices' day in a report.
+    pub fn assume<'r>(&self, report: &'r mut Report) -> &'r mut Report {
+        report
+            .assume("hours_per_day", self.terms.hours)
+            .assume("years", self.terms.years)
+            .assume("usd_per_kwh", self.terms.rate.0)
+            .assume("usd_per_kwh_basis", self.rate_basis.clone())
+            .assume("prices_as_of", self.as_of)
+            .assume("owned", self.owned())
     }
 
     /// Parts that are owned already, as `2x rtx-3090`.

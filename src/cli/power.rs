@@ -4,14 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::args::{OffloadArguments, PowerArguments, SetupArguments};
+use super::args::{OffloadArguments, PowerArguments, PowerLimitArguments, SetupArguments};
 use super::money::electricity;
 use super::power_text::{footnote, headline};
 use super::session::Session;
 use super::setup::{candidates, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
-use crate::machine::Machine;
 use crate::predict::memory::Fits;
 use crate::predict::{
     Constants, Estimate, SplitChoice, Trace, Tuning, circuit_limit, estimate_tuned,
@@ -74,9 +73,6 @@ const LOWEST_SHARE: f64 = 0.4;
 const STEP: f64 = 5.0;
 /// Share of the speed at the rated power that counts as kept.
 pub(super) const KEPT: f64 = 0.95;
-/// Share of its rating that a supply gives continuously, by the makers' usual advice.
-const SUPPLY_SHARE: f64 = 0.8;
-
 /// A household circuit: its name, volts and amperes.
 pub(super) const CIRCUITS: [(&str, f64, f64); 2] =
     [("us_120v_15a", 120.0, 15.0), ("eu_230v_16a", 230.0, 16.0)];
@@ -93,6 +89,8 @@ pub(super) struct At {
     pub full: Option<Watts>,
     /// Watts that supply and circuit must bear then.
     pub peak: Option<Watts>,
+    /// Whether the supply holds that; none where it is unknown.
+    pub supply_holds: Option<bool>,
 }
 
 impl At {
@@ -131,17 +129,6 @@ impl Curve<'_> {
         let holds = |at: &&At| at.fits_circuit(volts, amperes) == Some(true);
         self.all.iter().rev().find(holds)
     }
-}
-
-/// The rating of the supply.
-pub(super) fn supply(machine: &Machine) -> Option<Watts> {
-    let host = machine.host.as_ref();
-    machine.supply.or_else(|| host.and_then(|host| host.supply))
-}
-
-/// Whether the supply bears so many watts with a fifth to spare; none where either is unknown.
-pub(super) fn supply_holds(machine: &Machine, peak: Option<Watts>) -> Option<bool> {
-    Some(peak?.0 <= supply(machine)?.0 * SUPPLY_SHARE)
 }
 
 /// Runs the command.
@@ -204,7 +191,7 @@ fn setup(arguments: &PowerArguments) -> SetupArguments {
         kv_quant: "f16".to_owned(),
         split: arguments.split,
         offload: OffloadArguments::default(),
-        power_limit: None,
+        power: PowerLimitArguments::default(),
         tuned: false,
     }
 }
@@ -240,6 +227,7 @@ fn curve<'a>(
             decode: estimate.aggregate.map_or(0.0, |rate| rate.mid),
             full: limited.load_watts(),
             peak: limited.peak_watts(),
+            supply_holds: limited.supply_holds(),
             estimate,
         }
     };
@@ -286,7 +274,6 @@ fn shown(curve: &Curve<'_>) -> Vec<usize> {
 
 fn row(curve: &Curve<'_>, index: usize, rate: UsdPerKilowattHour) -> Vec<Cell> {
     let at = &curve.all[index];
-    let machine = &curve.candidate.machine;
     let estimate = &at.estimate;
     let mut marks = Vec::new();
     if index == curve.sweet {
@@ -317,7 +304,7 @@ fn row(curve: &Curve<'_>, index: usize, rate: UsdPerKilowattHour) -> Vec<Cell> {
         Cell::from(usd),
         Cell::from(marks.join(", ")).role(Role::Strong),
         Cell::from(estimate.plan.split.name()),
-        Cell::from(supply_holds(machine, at.peak)),
+        Cell::from(at.supply_holds),
         Cell::from(known.then(|| circuits.into_iter().map(Value::from).collect::<Vec<_>>())),
     ]
 }
@@ -359,11 +346,8 @@ fn summary(curve: &Curve<'_>) -> Value {
         ),
         ("full_load_watts", Value::from(stock.full)),
         ("peak_watts", Value::from(stock.peak)),
-        ("supply_watts", Value::from(supply(machine))),
-        (
-            "supply_holds_at_stock",
-            Value::from(supply_holds(machine, stock.peak)),
-        ),
+        ("supply_watts", Value::from(machine.supply_rating())),
+        ("supply_holds_at_stock", Value::from(stock.supply_holds)),
         ("circuits", Value::List(circuits.collect())),
         ("noise_dba", Value::Null),
     ])

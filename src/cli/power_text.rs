@@ -1,6 +1,6 @@
 //! The words of `hwcmp power`: the first two lines and the notes.
 
-use super::power::{At, CIRCUITS, Curve, supply, supply_holds};
+use super::power::{At, CIRCUITS, Curve};
 use crate::evidence::Evidence;
 use crate::predict::circuit_limit;
 use crate::report::{Report, Role, Styled};
@@ -76,15 +76,15 @@ pub(super) fn footnote(report: &mut Report, curve: &Curve<'_>, rate: &str, known
             notes.push(circuit_words(curve, name, volts, amperes));
         }
     }
-    notes.push(match supply(machine) {
+    notes.push(match machine.supply_rating() {
         None => "rating of the power supply unknown".to_owned(),
-        Some(supply) => match supply_holds(machine, stock.peak) {
+        Some(supply) => match stock.supply_holds {
             Some(true) => format!(
                 "the {} W supply holds it with a fifth to spare",
                 watts(supply.0)
             ),
             Some(false) => {
-                let low = |at: &&At| supply_holds(machine, at.peak) == Some(true);
+                let low = |at: &&At| at.supply_holds == Some(true);
                 let at = curve.all.iter().rev().find(low);
                 let remedy = at.map_or("at no limit of these".to_owned(), |at| {
                     format!("to {:.0} W a card", at.limit)

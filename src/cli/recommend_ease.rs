@@ -51,6 +51,7 @@ impl Nothing<'_> {
                 house.max_watts.is_some(),
                 House {
                     max_watts: None,
+                    limits: house.limits.every(),
                     ..house
                 },
             ),
@@ -75,6 +76,7 @@ impl Nothing<'_> {
                 house.circuit.is_some(),
                 House {
                     circuit: None,
+                    limits: house.limits.every(),
                     ..house
                 },
             ),
@@ -99,7 +101,11 @@ impl Nothing<'_> {
             budget: None,
             ..*self
         };
-        let found = nowhere.search(slow, &House::default())?;
+        let free = House {
+            limits: self.house.limits.every(),
+            ..House::default()
+        };
+        let found = nowhere.search(slow, &free)?;
         let misses = found.iter().map(|found| (self.misses(found), found));
         let fewest = misses.min_by(|(one, a), (other, b)| {
             let counts = one.len().cmp(&other.len());
@@ -142,7 +148,9 @@ impl Nothing<'_> {
             self.money.price(self.session, machine)
         })?;
         let (mut found, _) = search(&self.session.catalog, query, &builds)?;
-        found.retain(|found| self.budget.is_none_or(|budget| found.cost() <= budget));
+        found.retain(|found| {
+            found.is_sure(query) && self.budget.is_none_or(|budget| found.cost() <= budget)
+        });
         Ok(found)
     }
 
@@ -169,7 +177,8 @@ impl Nothing<'_> {
 fn own(limit: Limit, found: &Found) -> Option<f64> {
     match limit {
         Limit::Budget => Some(found.cost()),
-        Limit::Watts | Limit::Circuit => found.machine.load_watts().map(|watts| watts.0),
+        Limit::Watts => found.machine.load_watts().map(|watts| watts.0),
+        Limit::Circuit => found.machine.peak_watts().map(|watts| watts.0),
         Limit::Noise => found.machine.noise.map(|noise| noise.0),
         Limit::Decode => Some(found.gain()),
         Limit::Cuda | Limit::Model => None,

@@ -1,8 +1,9 @@
 //! What a little more money would buy.
 
+use super::fit_text::rate_words;
 use crate::report::Value;
 use crate::study::{Found, Offer, beyond, within};
-use crate::units::{compact, dollars};
+use crate::units::dollars;
 
 /// The step that is looked at, US dollars.
 const STEP: f64 = 500.0;
@@ -40,7 +41,7 @@ impl Next<'_> {
                 "{}, {}: {} tok/s{gain}",
                 found.machine.id,
                 dollars(found.cost()),
-                compact(found.gain(), 2)
+                found.estimate.decode.map_or_else(String::new, rate_words)
             )
         };
         match (self.then, self.further) {

@@ -8,11 +8,13 @@ use crate::study::{Found, Offer, Query, Refusal, Tally};
 use crate::units::{compact, dollars, group_thousands, significant};
 use crate::verdict::Way;
 
-/// Where no machine does it: what would let one in.
+/// Where no machine does it: what would let one in, and what may do it of those that are
+/// `unsure`.
 pub(super) fn nothing(
     report: &mut Report,
     query: &Query<'_>,
     budget: Option<f64>,
+    unsure: &[Found],
     way: Option<&Way>,
 ) {
     let asked = format!(
@@ -29,6 +31,17 @@ pub(super) fn nothing(
         },
         ease_text::sentence,
     )));
+    let cheapest = unsure
+        .iter()
+        .filter(|found| budget.is_none_or(|budget| found.cost() <= budget))
+        .min_by(|a, b| a.cost().total_cmp(&b.cost()));
+    if let Some(found) = cheapest {
+        report.headline(Styled::plain(format!(
+            "In the middle of its range, which half do not reach, {}{} does it (--by mid).",
+            found.machine.id,
+            figures(found)
+        )));
+    }
 }
 
 /// What to buy and why, what more money brings, and how sure the speed is.
@@ -48,7 +61,11 @@ pub(super) fn headline(
         .and(Role::Good, name(buy))
         .and(
             Role::Plain,
-            format!("{}: most speed per dollar.", figures(buy)),
+            format!(
+                "{}: most speed per dollar. Price: {}.",
+                figures(buy),
+                buy.price.short_basis()
+            ),
         ),
     );
     let mut ready = picks.ready;
@@ -108,10 +125,14 @@ fn limit_words(budget: Option<f64>) -> String {
     })
 }
 
-/// A machine's name without its particulars.
+/// A machine's name without its particulars, with the limit that it needs.
 fn name(found: &Found) -> String {
     let name = &found.machine.name;
-    name.split(", ").next().unwrap_or(name).to_owned()
+    let name = name.split(", ").next().unwrap_or(name);
+    found.machine.power_limit.map_or_else(
+        || name.to_owned(),
+        |limit| format!("{name} at {:.0} W a card", limit.0),
+    )
 }
 
 /// Price and speed.
@@ -125,8 +146,16 @@ fn figures(found: &Found) -> String {
 
 /// How many configurations do it.
 pub(super) fn share_words(query: &Query<'_>, tally: &Tally) -> String {
+    let unsure = if tally.unsure > 0 {
+        format!(
+            ", {} more in the middle of their range",
+            number(tally.unsure)
+        )
+    } else {
+        String::new()
+    };
     format!(
-        "{} of {} configurations do {} tok/s or more at some price",
+        "{} of {} configurations do {} tok/s or more at some price{unsure}",
         number(tally.left),
         number(tally.considered),
         compact(query.min_decode, 3)
@@ -145,8 +174,9 @@ pub(super) fn tally_words(tally: &Tally) -> String {
     let rest = [
         (tally.unproven, "engine never measured there"),
         (tally.indivisible, "heads do not divide"),
-        (tally.too_large, "too large"),
+        (tally.too_large, "too large for the devices"),
         (tally.too_slow, "too slow"),
+        (tally.unsure, "too slow at the low end"),
     ];
     let out = refused.into_iter().chain(
         rest.into_iter()

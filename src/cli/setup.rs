@@ -74,6 +74,22 @@ pub fn machines_limited(
     Ok((limited, words.into_iter().collect()))
 }
 
+/// What a footnote adds about a limit; nothing without one.
+pub fn limit_note(limit: Option<f64>, stay: &[String]) -> String {
+    let limit = limit.map(|limit| format!(". Each device at {limit} W at most"));
+    let stay = stay.iter().map(|words| format!("; {words}"));
+    limit.into_iter().chain(stay).collect()
+}
+
+/// The same where noise counts: it is published at full power only.
+pub fn limit_note_with_noise(limit: Option<f64>, stay: &[String]) -> String {
+    let mut note = limit_note(limit, stay);
+    if limit.is_some() {
+        note.push_str("; noise at such a limit is not published: that of full power counts");
+    }
+    note
+}
+
 /// A workload with the weights of the command line.
 ///
 /// # Errors
@@ -117,7 +133,7 @@ pub fn candidates<'a>(
     let shape = shapes(setup)?[0];
     let mut ready = Vec::new();
     let mut refused = Vec::new();
-    let (machines, stay) = machines_limited(session, &setup.machine, setup.power_limit)?;
+    let (machines, stay) = machines_limited(session, &setup.machine, setup.power.limit)?;
     for machine in machines {
         let id = machine.id.clone();
         let engine = setup.engine.as_deref();

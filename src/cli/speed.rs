@@ -110,7 +110,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     let asked = speculate::asked(session, &subject, &arguments.speculation)?;
     let columns = speculate::columns(&COLUMNS, asked.is_some());
     let mut report = Session::report("speed", &columns);
-    report.assume("power_limit_watts", arguments.setup.power_limit);
+    report.assume("power_limit_watts", arguments.setup.power.limit);
     assume_offload(&mut report, &arguments.setup);
     assume(&mut report, &subject.model.id, &shapes, constants);
     let mut answers = Vec::new();

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use super::args::TcoArguments;
 use super::money::Money;
 use super::session::Session;
-use super::setup::machines_limited;
+use super::setup::{limit_note, machines_limited};
 use super::tco_answer::{Answer, answer};
 use super::work::{Job, find};
 use super::{tco_figures, tco_text, tco_turns};
@@ -119,7 +119,7 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
     let job = Job::resolve(session, arguments.model.as_deref(), workload)?;
     let mut answers = Vec::new();
     let mut missing = Vec::new();
-    let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power_limit)?;
+    let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power.limit)?;
     for machine in machines {
         let id = machine.id.clone();
         match answer(session, machine, &job, &money, arguments.off)? {
@@ -150,14 +150,10 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         .collect();
     let wins = cheapest_shares(&uncertain, &terms, rate);
     let mut report = Session::report("tco", &COLUMNS);
-    report
-        .assume("hours_per_day", terms.hours)
-        .assume("years", terms.years)
-        .assume("usd_per_kwh", terms.rate.0)
-        .assume("usd_per_kwh_basis", money.rate_basis.clone())
+    money
+        .assume(&mut report)
         .assume("usd_per_kwh_range", rate)
         .assume("days_per_year", DAYS_PER_YEAR)
-        .assume("prices_as_of", money.as_of)
         .assume("workload", job.workload.map(|workload| workload.id.clone()))
         .assume(
             "model",
@@ -166,9 +162,8 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
                 _ => None,
             },
         )
-        .assume("power_limit_watts", arguments.power_limit)
+        .assume("power_limit_watts", arguments.power.limit)
         .assume("switched_off_after_work", arguments.off)
-        .assume("owned", money.owned())
         .assume("draws", DRAWS);
     for answer in &answers {
         report.row(row(answer, &terms, &wins));
@@ -188,10 +183,9 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         rate,
         arguments.tornado,
     );
-    let stay = stay.iter().map(|words| format!(". {words}"));
-    let notes =
-        tco_text::notes(&job, &money, arguments.off) + &tco_text::exceptions(&answers, &missing);
-    let notes = notes + &stay.collect::<String>();
+    let notes = tco_text::notes(&job, &money, arguments.off)
+        + &tco_text::exceptions(&answers, &missing)
+        + &limit_note(arguments.power.limit, &stay);
     report.footnote = Some(Styled::of(Role::Dim, notes));
     report.turn = tco_turns::turn(&answers, &terms);
     session.write(report)?;

@@ -138,7 +138,8 @@ pub fn run(session: &Session, arguments: &UsersArguments) -> Result<ExitCode> {
     });
 
     let mut report = Session::report("users", &COLUMNS);
-    report
+    money
+        .assume(&mut report)
         .assume("model", subject.model.id.clone())
         .assume("min_decode_tokens_per_second", asked.quality.min_decode)
         .assume("max_ttft_seconds", asked.quality.max_ttft)
@@ -147,16 +148,11 @@ pub fn run(session: &Session, arguments: &UsersArguments) -> Result<ExitCode> {
         .assume("cached_tokens", asked.shape.cached)
         .assume("output_tokens", asked.shape.output)
         .assume("context_tokens", asked.shape.context)
+        .assume("power_limit_watts", arguments.setup.power.limit)
         .assume("turns_per_hour", asked.workload.turns_per_hour)
         .assume("active_share", asked.share)
         .assume("crowded_share", CROWDED)
-        .assume("hours_per_day", money.terms.hours)
-        .assume("years", money.terms.years)
-        .assume("usd_per_kwh", money.terms.rate.0)
-        .assume("usd_per_kwh_basis", money.rate_basis.clone())
         .assume("days_per_year", DAYS_PER_YEAR)
-        .assume("prices_as_of", money.as_of)
-        .assume("owned", money.owned())
         .assume("constants", constants.source.clone());
     for answer in &answers {
         report.row(row(answer));

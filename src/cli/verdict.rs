@@ -8,8 +8,9 @@ use super::args::{LimitArguments, VerdictArguments};
 use super::ease_text;
 use super::money::Money;
 use super::session::Session;
-use super::setup::{machines_limited, workload};
-use super::verdict_text::{budget_line, headline, turn_line};
+use super::setup::{limit_note_with_noise, machines_limited, workload};
+use super::verdict_better::{Better, Lineup};
+use super::verdict_text::{budget_line, flip_words, headline, turn_line};
 use crate::catalog::QuantChoice;
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::compact;
@@ -18,22 +19,19 @@ use crate::verdict::{
 };
 use crate::workload::{BasketItem, Criterion, Workload};
 
+/// Characters for the reasons, so that two of them take two lines.
+const REASONS: usize = 30;
+
 const COLUMNS: [Column; 13] = [
     Column::new("rank", "#", "", Format::Count, 0),
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("score", "score", "", Format::Count, 0),
-    Column::new("win_probability", "wins", "", Format::Percent, 1),
+    Column::new("win_probability", "wins", "", Format::Percent, 5),
     Column::new("hardware_usd", "price", "", Format::Dollars, 2),
     Column::new("net_cost_usd", "net cost", "", Format::Dollars, 4),
-    Column::new(
-        "decode_tokens_per_second",
-        "decode",
-        "tok/s",
-        Format::Number,
-        3,
-    ),
-    Column::new("evidence", "evidence", "", Format::Text, 6),
-    Column::new("reasons", "why", "", Format::Text, 1),
+    Column::new("decode_tokens_per_second", "tok/s", "", Format::Number, 3),
+    Column::new("evidence", "evidence", "", Format::Text, Column::HIDDEN),
+    Column::new("reasons", "why", "", Format::Text, 1).at_least(REASONS),
     Column::new(
         "disqualified",
         "out because",
@@ -58,7 +56,7 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     let money = Money::resolve(session, &arguments.money, workload.hours)?;
     let limits = limits(session, &arguments.limits, &mut workload)?;
     let mut contenders = Vec::new();
-    let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power_limit)?;
+    let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power.limit)?;
     for machine in machines {
         let price = money.price(session, &machine)?;
         contenders.push(Contender::assemble(
@@ -74,10 +72,15 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
 
     let mut report = Session::report("verdict", &COLUMNS);
     assume(&mut report, &workload, &money, &limits);
-    report.assume("power_limit_watts", arguments.power_limit);
+    report.assume("power_limit_watts", arguments.power.limit);
+    report.detail(workload.id.clone(), workload.description.clone());
     for place in &places {
         report.row(row(&contenders[place.index], place, &money));
         detail(&mut report, &contenders[place.index], place, &workload);
+    }
+    // What a budget turns has a line of its own.
+    for turn in turns.iter().filter(|turn| turn.input != "budget_usd") {
+        report.detail("to turn it", flip_words(turn));
     }
     report.member("flips", flip_values(&turns));
     let none = places.iter().all(|place| place.rank.is_none());
@@ -105,6 +108,24 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
             ease_text::sentence,
         )));
     }
+    let better = if arguments.machine.is_empty() {
+        let lineup = Lineup {
+            contenders: &contenders,
+            best: places.iter().find(|place| place.rank == Some(1)),
+            workload: &workload,
+            limits: &limits,
+        };
+        lineup.better(session, &money, arguments.power.limit)?
+    } else {
+        None
+    };
+    report.member(
+        "better_elsewhere",
+        better.as_ref().map_or(Value::Null, Better::value),
+    );
+    if let Some(better) = &better {
+        report.headline(better.words());
+    }
     let steps = budgets(&contenders, &places, &limits);
     report.member("budgets", budget_values(&steps));
     if let Some(line) = budget_line(&steps) {
@@ -113,10 +134,9 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
     report.footnote = Some(Styled::of(
         Role::Dim,
         format!(
-            "{}. ~: an estimate, not measured on this machine. score: 13 criteria, weighted, 0 to 100 (--explain); wins: how often it comes first when speeds, prices and resale vary within their ranges; {}{}",
-            workload.description,
+            "tok/s: the weightiest model that runs; ~: estimated. score: of 100, 13 criteria (--explain); wins: share of cases within all ranges; {}{}",
             money.basis(),
-            power_words(arguments.power_limit, &stay)
+            limit_note_with_noise(arguments.power.limit, &stay)
         ),
     ));
     report.turn = (!none).then(|| turn_line(&turns, &places, &contenders));
@@ -162,12 +182,9 @@ fn limits(
 }
 
 fn assume(report: &mut Report, workload: &Workload, money: &Money, limits: &Limits) {
-    report
+    money
+        .assume(report)
         .assume("workload", workload.id.clone())
-        .assume("hours_per_day", money.terms.hours)
-        .assume("years", money.terms.years)
-        .assume("usd_per_kwh", money.terms.rate.0)
-        .assume("prices_as_of", money.as_of)
         .assume("context_tokens", workload.context)
         .assume("prompt_tokens", workload.prompt)
         .assume("cached_tokens", workload.cached)
@@ -185,25 +202,15 @@ fn assume(report: &mut Report, workload: &Workload, money: &Money, limits: &Limi
         );
 }
 
-/// The best thing about a machine and the worst; JSON and `--explain` have them all.
-fn short(reasons: &[String]) -> String {
+/// The best thing about a machine and the worst; JSON and `--explain` have them all. The
+/// worst of the winner stands in the headline.
+fn short(reasons: &[String], wins: bool) -> String {
     let against = |reason: &&String| reason.starts_with("but ");
     let best = reasons.iter().find(|reason| !against(reason));
     let worst = reasons.iter().find(against);
+    let worst = worst.filter(|_| !wins || best.is_none());
     let both: Vec<&str> = best.into_iter().chain(worst).map(String::as_str).collect();
     both.join("; ")
-}
-
-/// What a limit on the power leaves to say: noise is published at full power only.
-fn power_words(limit: Option<f64>, stay: &[String]) -> String {
-    let Some(limit) = limit else {
-        return String::new();
-    };
-    let mut words = vec![format!(
-        ". Each device at {limit} W at most; noise at such a limit is not published: that of full power counts"
-    )];
-    words.extend_from_slice(stay);
-    words.join("; ")
 }
 
 fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
@@ -211,7 +218,7 @@ fn row(contender: &Contender, place: &Ranked, money: &Money) -> Vec<Cell> {
     let why = if out {
         format!("out: {}", place.disqualified.join("; "))
     } else {
-        short(&place.reasons)
+        short(&place.reasons, place.rank == Some(1))
     };
     let role = match place.rank {
         Some(1) => Role::Good,

@@ -6,6 +6,9 @@ use crate::units::{compact, dollars};
 use crate::verdict::{Backing, Contender, Flip, Ranked, Step};
 use crate::workload::Workload;
 
+/// Changes that are named in the last line; `--explain` has all.
+const MOST_TURNS: usize = 2;
+
 /// What to buy, how well its speeds are known, and why.
 pub(super) fn headline(
     report: &mut Report,
@@ -25,29 +28,33 @@ pub(super) fn headline(
     let winner = &contenders[first.index];
     let price = winner.price.as_ref().map_or_else(
         || "price unknown".to_owned(),
-        |price| dollars(price.usd.mid),
+        |price| format!("{} ({})", dollars(price.usd.mid), price.short_basis()),
     );
-    report.headline(
-        Styled::plain(format!("For {title}, buy: "))
-            .and(Role::Good, winner.machine.name.clone())
-            .and(Role::Plain, format!(", {price}.")),
-    );
-    if let Some(backing) = backing {
-        report.headline(Styled::of(Role::Caution, backing.words()).and(
-            Role::Plain,
-            format!("; {}.", timed_best(places, contenders)),
-        ));
-    }
     let because = if first.reasons.is_empty() {
         String::new()
     } else {
-        format!("Because: {}. ", first.reasons.join("; "))
+        format!(" Because: {}.", first.reasons.join("; "))
     };
-    report.headline(Styled::plain(format!(
-        "{because}It comes first in {} within the ranges, at {} h a day.",
-        chance(first, places, contenders),
-        compact(money.terms.hours, 3)
-    )));
+    let mut answer = Styled::plain(format!("For {title}, buy: "))
+        .and(Role::Good, winner.machine.name.clone())
+        .and(Role::Plain, format!(", {price}.{because}"));
+    if places.iter().filter(|place| place.rank.is_some()).count() > 1 {
+        let chance = chance(first, places, contenders);
+        let hours = compact(money.terms.hours, 3);
+        answer = answer.and(
+            Role::Plain,
+            format!(" It wins {chance} at {hours} h a day."),
+        );
+    }
+    if let Some(backing) = backing {
+        answer = answer
+            .and(Role::Caution, format!(" {}", backing.words()))
+            .and(
+                Role::Plain,
+                format!("; {}.", timed_best(places, contenders)),
+            );
+    }
+    report.headline(answer);
 }
 
 /// The first in the ranking on which models were timed.
@@ -59,8 +66,8 @@ fn timed_best(places: &[Ranked], contenders: &[Contender]) -> String {
             || "no machine here has measured speeds".to_owned(),
             |place| {
                 format!(
-                    "the best machine with measured speeds is {} (score {:.0} against {:.0})",
-                    contenders[place.index].machine.id, place.score, places[0].score
+                    "the best machine with measured speeds is {} (score {:.0})",
+                    contenders[place.index].machine.id, place.score
                 )
             },
         )
@@ -96,9 +103,17 @@ pub(super) fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contend
             )
         });
     }
-    // What a budget turns stands above the table.
-    let others = turns.iter().filter(|flip| flip.input != "budget_usd");
-    let words: Vec<String> = others.take(3).map(flip_words).collect();
+    // What a budget turns stands above the table; of the weights that lead to one machine
+    // the nearest is enough.
+    let is_weight = |flip: &Flip| flip.input.starts_with("weight ");
+    let mut told: Vec<&Flip> = Vec::new();
+    for flip in turns.iter().filter(|flip| flip.input != "budget_usd") {
+        let known = |told: &&Flip| is_weight(told) && told.winner == flip.winner;
+        if told.len() < MOST_TURNS && !(is_weight(flip) && told.iter().any(known)) {
+            told.push(flip);
+        }
+    }
+    let words: Vec<String> = told.into_iter().map(flip_words).collect();
     if words.is_empty() {
         return Styled::plain("Nothing but the budget turns it.");
     }
@@ -106,7 +121,7 @@ pub(super) fn turn_line(turns: &[Flip], places: &[Ranked], contenders: &[Contend
 }
 
 /// A change that turns the winner, rounded to the far side of the edge.
-fn flip_words(flip: &Flip) -> String {
+pub(super) fn flip_words(flip: &Flip) -> String {
     let beyond = |scale: f64| match flip.from {
         Some(from) if flip.to < from => (flip.to * scale).floor() / scale,
         _ => (flip.to * scale).ceil() / scale,

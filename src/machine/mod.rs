@@ -18,6 +18,9 @@ pub use link::Link;
 pub use power_limit::{BASE_SHARE, PowerLimitError};
 pub use price::{Price, PriceBook, PriceKind, Quote};
 
+/// Share of its rating that a supply gives continuously, by the makers' usual advice.
+const SUPPLY_SHARE: f64 = 0.8;
+
 /// A share of the price paid that a resale brings, after three years.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resale {
@@ -165,7 +168,19 @@ impl Machine {
         }
     }
 
-    /// The same without a limit set.
+    /// Rating of its power supply: its own, or its host's.
+    pub fn supply_rating(&self) -> Option<Watts> {
+        let host = self.host.as_ref();
+        self.supply.or_else(|| host.and_then(|host| host.supply))
+    }
+
+    /// Whether its supply bears [`Machine::peak_watts`] with a fifth to spare; none where
+    /// either is unknown.
+    pub fn supply_holds(&self) -> Option<bool> {
+        Some(self.peak_watts()?.0 <= self.supply_rating()?.0 * SUPPLY_SHARE)
+    }
+
+    /// Watts at the wall with every device flat out, without a limit set.
     pub fn stock_load_watts(&self) -> Option<Watts> {
         self.load.or_else(|| {
             let host = self.host.as_ref()?;

@@ -51,10 +51,32 @@ pub struct Price {
     pub usd: Range,
     /// Date of the newest quote in it.
     pub date: Date,
+    /// Date of its oldest part's newest quote.
+    pub oldest: Date,
+    /// The kinds of its quotes, each once; none where it is owned, given or estimated.
+    pub kinds: Vec<PriceKind>,
     /// What it is made of: `street 2026-09-23`, `4 x used + host`.
     pub basis: String,
     /// The sources, each once.
     pub sources: Vec<String>,
+}
+
+impl Price {
+    /// What it rests on in a word or two and the months of its parts: `used 2026-09`,
+    /// `used/street 2026-02 to 2026-09`; [`Price::basis`] has each part.
+    pub fn short_basis(&self) -> String {
+        if self.kinds.is_empty() {
+            return self.basis.clone();
+        }
+        let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.name()).collect();
+        let (from, to) = (self.oldest.month(), self.date.month());
+        let span = if from == to {
+            String::new()
+        } else {
+            format!("{from} to ")
+        };
+        format!("{} {span}{to}", kinds.join("/"))
+    }
 }
 
 /// All quotes, by machine, device or host id.
@@ -72,6 +94,8 @@ fn host_price(machine: &Machine, item: &str) -> Option<Price> {
     Some(Price {
         usd: host.price?,
         date: host.citation.date,
+        oldest: host.citation.date,
+        kinds: Vec::new(),
         basis: format!("estimate {}", host.citation.date),
         sources: vec![host.citation.source.clone()],
     })
@@ -125,6 +149,8 @@ impl PriceBook {
             return Some(Price {
                 usd: Range::exact(0.0),
                 date: as_of,
+                oldest: as_of,
+                kinds: Vec::new(),
                 basis: "owned".to_owned(),
                 sources: vec!["--own".to_owned()],
             });
@@ -155,12 +181,16 @@ impl PriceBook {
                 None => Price {
                     usd: scaled,
                     date: price.date,
+                    oldest: price.oldest,
+                    kinds: price.kinds,
                     basis,
                     sources: price.sources,
                 },
                 Some(sum) => Price {
                     usd: sum.usd.plus(scaled),
                     date: sum.date.max(price.date),
+                    oldest: sum.oldest.min(price.oldest),
+                    kinds: each_once(sum.kinds.into_iter().chain(price.kinds)),
                     basis: format!("{} + {basis}", sum.basis),
                     sources: each_once(sum.sources.into_iter().chain(price.sources)),
                 },
@@ -196,9 +226,10 @@ impl PriceBook {
             .iter()
             .map(|quote| quote.high_usd)
             .fold(0.0, f64::max);
-        let mut kinds: Vec<&str> = season.iter().map(|quote| quote.kind.name()).collect();
+        let mut kinds: Vec<PriceKind> = season.iter().map(|quote| quote.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
+        let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
         Some(Price {
             usd: Range {
                 low,
@@ -206,18 +237,20 @@ impl PriceBook {
                 high,
             },
             date: newest,
-            basis: format!("{} {newest}", kinds.join("/")),
+            oldest: newest,
+            basis: format!("{} {newest}", names.join("/")),
+            kinds,
             sources: each_once(season.iter().map(|quote| quote.citation.source.clone())),
         })
     }
 }
 
-/// Many quotes of one page are one source.
-fn each_once(sources: impl Iterator<Item = String>) -> Vec<String> {
+/// Each item once, in the order of their first appearance.
+fn each_once<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut known = Vec::new();
-    for source in sources {
-        if !known.contains(&source) {
-            known.push(source);
+    for item in items {
+        if !known.contains(&item) {
+            known.push(item);
         }
     }
     known
@@ -268,6 +301,18 @@ mod tests {
             .collect();
         let price = book.addition(&rig, &owned, DAY);
         price.expect("all parts have a price").usd.mid
+    }
+
+    #[test]
+    fn a_basis_in_short_has_kinds_and_months() {
+        let (mut book, rig) = rig();
+        let basis = |book: &PriceBook| book.price(&rig, DAY).expect("a price").short_basis();
+        assert_eq!(basis(&book), "used 2026-10");
+        let mut host = quote(700.0);
+        host[0].kind = PriceKind::Street;
+        host[0].citation.date = Date::new(2026, 2, 0);
+        book.quotes.insert("host".to_owned(), host);
+        assert_eq!(basis(&book), "used/street 2026-02 to 2026-10");
     }
 
     #[test]

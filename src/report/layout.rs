@@ -53,9 +53,10 @@ impl Need {
         };
         let heading = column.heading();
         let content = longest(UnicodeWidthStr::width);
-        let wraps = column.align() == Align::Left && content > SHORT_TEXT;
+        let short = column.least.max(SHORT_TEXT);
+        let wraps = column.align() == Align::Left && content > short;
         let body = if wraps {
-            longest(longest_word).max(SHORT_TEXT)
+            longest(longest_word).max(short)
         } else {
             content
         };
@@ -181,6 +182,18 @@ mod tests {
     fn long_texts_wrap_before_columns_go() {
         let layout = laid_out(&[(0, 10), (1, 90)], 60);
         assert_eq!(layout.kept, [(0, 10), (1, 48)]);
+    }
+
+    #[test]
+    fn a_column_may_ask_for_more_than_the_usual_least() {
+        let texts = [vec!["ab ".repeat(20)], vec!["ab ".repeat(10)]];
+        let column = |priority| Column::new("k", "t", "", Format::Text, priority);
+        let kept = |wide: usize| {
+            let columns = [column(0).at_least(wide), column(1)];
+            fit(&columns, &texts, 56).kept
+        };
+        assert_eq!(kept(0), [(0, 30), (1, 24)]);
+        assert_eq!(kept(40), [(0, 56)]);
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn table(report: &Report, width: usize) -> Vec<Styled> {
             .map(|column| column.title)
             .collect();
         let note = format!(
-            "Hidden at this width: {} (--columns all or --width {} shows them)",
+            "Hidden at this width: {} (--columns all, --width {})",
             titles.join(", "),
             layout.enough
         );

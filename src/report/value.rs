@@ -69,6 +69,8 @@ pub struct Column {
     /// Which columns go first when a table is too wide: the highest number. A
     /// column of 0 always stays; `HIDDEN` is in JSON and CSV only.
     pub priority: u8,
+    /// Characters that a wrapped text keeps at least, where a table usually leaves it too few.
+    pub least: usize,
 }
 
 impl Column {
@@ -89,7 +91,15 @@ impl Column {
             unit,
             format,
             priority,
+            least: 0,
         }
+    }
+
+    /// The same, its texts wrapped at no less than so many characters.
+    #[must_use]
+    pub const fn at_least(mut self, characters: usize) -> Self {
+        self.least = characters;
+        self
     }
 
     /// The heading: title and unit.

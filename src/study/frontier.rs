@@ -1,6 +1,9 @@
 //! The search for what to buy: every machine that can be made up, every engine, quant and
 //! split that runs a model on it, each through the estimator.
 //!
+//! Only what the devices hold whole is found: no speed with weights in the host's memory was
+//! measured, so none can be counted on.
+//!
 //! What does not change is computed once: weights for each quant, coefficients for each
 //! device, engine and storage class, compute buffers for each run of layers.
 
@@ -8,6 +11,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::capacity::Trust;
 use super::pareto::Offer;
 use super::space::{Build, Refusal};
 use super::variants::{Variant, variant_key, ways, weights};
@@ -35,6 +39,18 @@ pub struct Query<'a> {
     pub shape: Shape,
     /// Slowest decode of one request, tokens a second.
     pub min_decode: f64,
+    /// Which end of an estimate is to reach that, and ranks.
+    pub trust: Trust,
+}
+
+impl Query<'_> {
+    /// The decode rate that counts, tokens a second.
+    fn counted(&self, estimate: &Estimate) -> f64 {
+        estimate.decode.map_or(0.0, |rate| match self.trust {
+            Trust::Cautious => rate.low,
+            Trust::Middle => rate.mid,
+        })
+    }
 }
 
 /// How many configurations went which way.
@@ -49,10 +65,13 @@ pub struct Tally {
     pub unproven: u64,
     /// The engine does not divide the model over so many devices.
     pub indivisible: u64,
-    /// The model does not fit.
+    /// The model does not fit the devices whole. What runs from the host's memory counts
+    /// here too: nobody in the tables timed such a set-up, so its speed is not to count on.
     pub too_large: u64,
     /// It decodes too slowly, or not all requests at once.
     pub too_slow: u64,
+    /// The middle of the estimate is fast enough, but not the end that counts.
+    pub unsure: u64,
     /// They do what is asked.
     pub left: u64,
 }
@@ -64,6 +83,7 @@ impl Tally {
         self.indivisible += other.indivisible;
         self.too_large += other.too_large;
         self.too_slow += other.too_slow;
+        self.unsure += other.unsure;
         self.left += other.left;
         for (refusal, count) in other.refused {
             *self.refused.entry(refusal).or_default() += count;
@@ -87,6 +107,15 @@ pub struct Found {
     pub engine: String,
     /// The estimate.
     pub estimate: Estimate,
+    /// The decode rate that counts, tokens a second.
+    pub counted: f64,
+}
+
+impl Found {
+    /// Whether the rate that counts is what the query asks for.
+    pub fn is_sure(&self, query: &Query<'_>) -> bool {
+        self.counted >= query.min_decode
+    }
 }
 
 impl Offer for Found {
@@ -94,12 +123,13 @@ impl Offer for Found {
         self.price.usd.mid
     }
     fn gain(&self) -> f64 {
-        self.estimate.decode.map_or(0.0, |rate| rate.mid)
+        self.counted
     }
 }
 
-/// Runs the search: the best configuration of each machine that does what is asked, by
-/// machine id, and the count of all.
+/// Runs the search: the best configuration of each machine whose middle speed does what is
+/// asked, by machine id, and the count of all. Those whose [`Found::counted`] is under the
+/// minimum are unsure.
 ///
 /// # Errors
 /// If the data has faults or the engine asked for is unknown.
@@ -195,7 +225,7 @@ fn best(
                 .then(|| Tuning::of(&scenario.setting(), scenario.model, constants));
             let tuning = linked.as_ref().unwrap_or(&way.tuning);
             let estimate = estimate_tuned(&scenario, constants, tuning, &mut Trace::off());
-            let Some(rate) = estimate.decode.filter(|_| estimate.plan.fits != Fits::No) else {
+            let Some(rate) = estimate.decode.filter(|_| estimate.plan.fits == Fits::Yes) else {
                 tally.too_large += 1;
                 continue;
             };
@@ -203,10 +233,14 @@ fn best(
                 tally.too_slow += 1;
                 continue;
             }
-            tally.left += 1;
+            if query.counted(&estimate) < query.min_decode {
+                tally.unsure += 1;
+            } else {
+                tally.left += 1;
+            }
             if best
                 .as_ref()
-                .is_none_or(|known| is_better(&(way, &estimate), &(known.0, &known.1)))
+                .is_none_or(|known| is_better(query, &(way, &estimate), &(known.0, &known.1)))
             {
                 best = Some((way, estimate));
             }
@@ -220,28 +254,33 @@ fn best(
             quant: way.weights.quant.id.clone(),
             bits: way.weights.quant.bits_per_weight(),
             engine: way.engine.id.clone(),
+            counted: query.counted(&estimate),
             estimate,
         });
     (found, tally)
 }
 
 /// Faster; of equally fast ones the better known, then the one with more bits.
-fn is_better(one: &(&Variant<'_>, &Estimate), other: &(&Variant<'_>, &Estimate)) -> bool {
-    let rate = |estimate: &Estimate| estimate.decode.map_or(0.0, |rate| rate.mid);
+fn is_better(
+    query: &Query<'_>,
+    one: &(&Variant<'_>, &Estimate),
+    other: &(&Variant<'_>, &Estimate),
+) -> bool {
     let bits = |way: &Variant<'_>| way.weights.quant.bits_per_weight();
-    rate(one.1)
-        .total_cmp(&rate(other.1))
+    query
+        .counted(one.1)
+        .total_cmp(&query.counted(other.1))
         .then(other.1.evidence.cmp(&one.1.evidence))
         .then(bits(one.0).total_cmp(&bits(other.0)))
         .is_gt()
 }
 
-/// More than this no placement takes: all devices and the host.
+/// More than this the devices do not take.
 fn most_memory(machine: &Machine) -> Bytes {
     let each = machine
         .memory
         .tuned
         .as_ref()
         .map_or(machine.memory.usable, |tuned| tuned.usable);
-    each * u64::from(machine.count) + machine.offload_memory().unwrap_or(Bytes::ZERO)
+    each * u64::from(machine.count)
 }

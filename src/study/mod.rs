@@ -48,7 +48,7 @@ pub use group::Group;
 pub use pareto::{Offer, beyond, front, knee, per_dollar, steps, within};
 pub use people::{CROWDED, people};
 pub use score::{Scored, Summary, score, summary};
-pub use space::{Build, House, MOST, Refusal, builds, feeds, takes};
+pub use space::{Build, House, MOST, PowerLimits, Refusal, builds, takes};
 pub use update::updated;
 pub use validate::{Coverage, Slice, Validation, Worst};
 pub use variants::nominal_bits;

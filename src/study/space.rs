@@ -1,6 +1,6 @@
 //! The machines that a search looks at: those of the catalogue, several of them joined,
-//! and any count of any card in any host; with what speaks against each before a model
-//! is loaded.
+//! and any count of any card in any host, at their ratings and at power limits; with what
+//! speaks against each before a model is loaded.
 
 use std::collections::BTreeSet;
 
@@ -12,15 +12,18 @@ use crate::units::Watts;
 pub const MOST: u32 = 8;
 /// What joins machines that have nothing better; tried beside what they have.
 const COMMON_LINK: &str = "ethernet-10g";
-/// Share of its rating that a supply gives continuously, by the makers' usual advice.
-const SUPPLY_SHARE: f64 = 0.8;
+/// Limits that are tried below the rating, as shares of it, the highest first. Published
+/// sweeps of speed over power reach down to about the last one.
+const LIMIT_SHARES: [f64; 3] = [0.8, 0.65, 0.5];
+/// Limits are set in steps of so many watts.
+const LIMIT_STEP: f64 = 5.0;
 
 /// Why a composition is left out before anything is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refusal {
     /// The host has too few slots for so many cards, or its case too few positions.
     Slots,
-    /// The cards' limits and the host are more than 80% of the supply.
+    /// All at work, it draws more than 80% of the supply.
     Supply,
     /// It draws more than the circuit bears.
     Circuit,
@@ -28,16 +31,19 @@ pub enum Refusal {
     Price,
     /// More watts, more noise or another maker than asked for.
     Wishes,
+    /// A lower power limit than it needs: it costs as much and is never faster.
+    Throttled,
 }
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Slots,
         Self::Supply,
         Self::Circuit,
         Self::Price,
         Self::Wishes,
+        Self::Throttled,
     ];
 
     /// The key in JSON.
@@ -48,6 +54,7 @@ impl Refusal {
             Self::Circuit => "circuit",
             Self::Price => "no_price",
             Self::Wishes => "wishes",
+            Self::Throttled => "throttled",
         }
     }
 
@@ -59,6 +66,7 @@ impl Refusal {
             Self::Circuit => "circuit",
             Self::Price => "no price",
             Self::Wishes => "watts, noise or CUDA",
+            Self::Throttled => "a lower power limit than needed",
         }
     }
 }
@@ -74,6 +82,32 @@ pub struct House {
     pub max_noise: Option<f64>,
     /// Only machines that run CUDA.
     pub require_cuda: bool,
+    /// The power limits to try.
+    pub limits: PowerLimits,
+}
+
+/// Which power limits a search tries on each machine.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum PowerLimits {
+    /// The rating, or the highest step below it that supply, circuit and wishes take: a
+    /// lower one costs as much and is never faster.
+    #[default]
+    Highest,
+    /// Every step that they take, to see how little a machine can draw.
+    Every,
+    /// This one on whatever is rated higher.
+    Fixed(Watts),
+}
+
+impl PowerLimits {
+    /// Every one that these leave open.
+    #[must_use]
+    pub const fn every(self) -> Self {
+        match self {
+            Self::Highest | Self::Every => Self::Every,
+            Self::Fixed(limit) => Self::Fixed(limit),
+        }
+    }
 }
 
 /// A machine in the search.
@@ -109,11 +143,11 @@ pub fn builds<E: From<SelectError>>(
             let own = cluster.link.as_ref().map(|link| link.id.clone());
             let named = count > 1 && machines.values().any(|other| is_same(other, &cluster));
             if !named {
-                found.push(judged(cluster, house, &price)?);
+                found.extend(judged(cluster, Origin::Catalogue, house, &price)?);
             }
             if count > 1 && own.is_some_and(|own| own != COMMON_LINK) {
                 let common = catalog.joined(count, machine, COMMON_LINK)?;
-                found.push(judged(common, house, &price)?);
+                found.extend(judged(common, Origin::Catalogue, house, &price)?);
             }
         }
     }
@@ -129,7 +163,20 @@ pub fn builds<E: From<SelectError>>(
                 if known.contains(&(&device.id, count, &host.id)) {
                     continue;
                 }
-                found.push(rig(catalog, count, device, host, resale, house, &price)?);
+                if takes(host, device, count) {
+                    let mut machine = catalog.rig(count, device, host)?;
+                    machine.resale = resale.cloned();
+                    found.extend(judged(machine, Origin::Composed, house, &price)?);
+                } else {
+                    // A machine that cannot be put together is told by its single card.
+                    let mut machine = catalog.rig(1, device, host)?;
+                    machine.id = rig_id(count, &device.id, &host.id);
+                    found.push(Build {
+                        machine,
+                        price: None,
+                        refusal: Some(Refusal::Slots),
+                    });
+                }
             }
         }
     }
@@ -146,50 +193,10 @@ fn is_same(machine: &Machine, cluster: &Machine) -> bool {
         && link(machine) == link(cluster)
 }
 
-/// Cards in a host, with what speaks against them.
-fn rig<E: From<SelectError>>(
-    catalog: &Catalog,
-    count: u32,
-    device: &Device,
-    host: &Host,
-    resale: Option<&Resale>,
-    house: &House,
-    price: &impl Fn(&Machine) -> Result<Option<Price>, E>,
-) -> Result<Build, E> {
-    if !takes(host, device, count) {
-        // A machine that cannot be put together is told by its single card.
-        let mut machine = catalog.rig(1, device, host)?;
-        machine.id = rig_id(count, &device.id, &host.id);
-        return Ok(Build {
-            machine,
-            price: None,
-            refusal: Some(Refusal::Slots),
-        });
-    }
-    let mut machine = catalog.rig(count, device, host)?;
-    machine.resale = resale.cloned();
-    if !feeds(host, device, count) {
-        return Ok(Build {
-            machine,
-            price: None,
-            refusal: Some(Refusal::Supply),
-        });
-    }
-    judged(machine, house, price)
-}
-
 /// Whether a host has slots, and its case positions, for so many cards.
 pub fn takes(host: &Host, device: &Device, count: u32) -> bool {
     let wide = device.slot_width.unwrap_or(1) * count;
     count <= host.slots && host.expansion_slots.is_none_or(|slots| wide <= slots)
-}
-
-/// Whether a host's supply bears so many cards at their limits with a fifth to spare.
-pub fn feeds(host: &Host, device: &Device, count: u32) -> bool {
-    let limit = device.power.limit.or(device.power.load);
-    host.supply.zip(limit).is_some_and(|(supply, limit)| {
-        host.load.0 + limit.0 * f64::from(count) <= supply.0 * SUPPLY_SHARE
-    })
 }
 
 /// The resale of a rig of the same cards: in the same host, else in any.
@@ -205,34 +212,94 @@ fn resale_of<'a>(
         .and_then(|machine| machine.resale.as_ref())
 }
 
-/// A machine with its price and what speaks against it. What is unknown of it does not
-/// pass a limit that is asked for.
+/// Who put a machine together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// Somebody sells or runs it so, with the supply that it has.
+    Catalogue,
+    /// The search, which has to see to the supply.
+    Composed,
+}
+
+/// A machine at each power limit that is tried, the highest first, with its price and what
+/// speaks against it.
 fn judged<E>(
     machine: Machine,
+    origin: Origin,
     house: &House,
     price: &impl Fn(&Machine) -> Result<Option<Price>, E>,
-) -> Result<Build, E> {
+) -> Result<Vec<Build>, E> {
+    let mut usd = None;
+    let mut builds = Vec::new();
+    let mut passed = false;
+    for machine in at_limits(machine, house.limits) {
+        let refusal = if passed && house.limits == PowerLimits::Highest {
+            Some(Refusal::Throttled)
+        } else {
+            refusal(&machine, origin, house)
+        };
+        if refusal.is_none() && usd.is_none() && machine.status != "announced" {
+            usd = Some(price(&machine)?);
+        }
+        let price = usd.clone().flatten().filter(|_| refusal.is_none());
+        passed |= refusal.is_none();
+        builds.push(Build {
+            refusal: refusal.or_else(|| price.is_none().then_some(Refusal::Price)),
+            machine,
+            price,
+        });
+    }
+    Ok(builds)
+}
+
+/// The machine at the limits that are tried and that its devices take, the highest first.
+fn at_limits(machine: Machine, limits: PowerLimits) -> Vec<Machine> {
+    let rated = machine
+        .device
+        .lowest_limit()
+        .and(machine.device.power.limit);
+    let Some(rated) = rated else {
+        return vec![machine];
+    };
+    match limits {
+        PowerLimits::Fixed(limit) if limit.0 >= rated.0 => vec![machine],
+        // A limit that the devices do not take is kept, and speaks against them.
+        PowerLimits::Fixed(limit) => vec![Machine {
+            power_limit: Some(limit),
+            ..machine
+        }],
+        PowerLimits::Highest | PowerLimits::Every => {
+            let steps = LIMIT_SHARES
+                .iter()
+                .map(|share| Watts((rated.0 * share / LIMIT_STEP).floor() * LIMIT_STEP))
+                .filter_map(|limit| machine.clone().with_power_limit(limit).ok());
+            std::iter::once(machine.clone()).chain(steps).collect()
+        }
+    }
+}
+
+/// What speaks against a machine at its power limit. What is unknown of it does not pass a
+/// limit that is asked for; its noise is that at the rating.
+fn refusal(machine: &Machine, origin: Origin, house: &House) -> Option<Refusal> {
     let within = |most: Option<f64>, value: Option<f64>| {
         most.is_none_or(|most| value.is_some_and(|value| value <= most))
     };
-    let watts = machine.load_watts().map(|watts| watts.0);
-    let wishes = within(house.max_watts, watts)
+    let value = |watts: Option<Watts>| watts.map(|watts| watts.0);
+    let takes_limit = machine
+        .power_limit
+        .zip(machine.device.lowest_limit())
+        .is_none_or(|(limit, lowest)| limit.0 >= lowest.0);
+    let wishes = within(house.max_watts, value(machine.load_watts()))
         && within(house.max_noise, machine.noise.map(|noise| noise.0))
-        && (!house.require_cuda || machine.device.has_cuda());
-    let refusal = if !within(house.circuit.map(|watts| watts.0), watts) {
+        && (!house.require_cuda || machine.device.has_cuda())
+        && takes_limit;
+    if origin == Origin::Composed && machine.supply_holds() != Some(true) {
+        Some(Refusal::Supply)
+    } else if !within(value(house.circuit), value(machine.peak_watts())) {
         Some(Refusal::Circuit)
-    } else if !wishes {
-        Some(Refusal::Wishes)
-    } else {
+    } else if wishes {
         None
-    };
-    let price = match refusal {
-        None if machine.status != "announced" => price(&machine)?,
-        _ => None,
-    };
-    Ok(Build {
-        refusal: refusal.or_else(|| price.is_none().then_some(Refusal::Price)),
-        machine,
-        price,
-    })
+    } else {
+        Some(Refusal::Wishes)
+    }
 }

@@ -32,6 +32,12 @@ impl Date {
         Self { year, month, day }
     }
 
+    /// The same without its day.
+    #[must_use]
+    pub const fn month(self) -> Self {
+        Self { day: 0, ..self }
+    }
+
     /// Days since 0000-03-01 in the proleptic Gregorian calendar; unknown month
     /// or day count as the first. Source: Howard Hinnant, "chrono-compatible
     /// low-level date algorithms", `days_from_civil`.

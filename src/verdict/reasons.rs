@@ -70,36 +70,33 @@ fn words(
             let weighed = contender.runs.iter().filter(|run| run.weight > 0.0).count();
             let running = contender.running().filter(|(run, _)| run.weight > 0.0);
             let misses = weighed - running.count();
-            let missing = if misses > 0 {
-                format!(", cannot run {misses} of {weighed} models")
+            let rate = compact(estimate.decode?.mid, 2);
+            let which = if misses > 0 {
+                format!(", runs {} of {weighed} models", weighed - misses)
             } else {
-                String::new()
+                format!(" on {}", run.name)
             };
             let offloaded = match contender.offloaded() {
                 0 => String::new(),
-                some => format!(", {some} of {weighed} partly in host memory"),
+                some => format!(", {some} partly in host memory"),
             };
-            format!(
-                "{} tok/s on {}{offloaded}{missing}",
-                compact(estimate.decode?.mid, 2),
-                run.name
-            )
+            format!("{rate} tok/s{which}{offloaded}")
         }
         Criterion::Prefill => {
             let ttft = contender.heaviest()?.1.ttft?;
             format!(
-                "first token in {} s ({} s cold)",
+                "first token {} s, cold {} s",
                 compact(ttft.warm.mid, 2),
                 compact(ttft.cold.mid, 2)
             )
         }
         Criterion::Capacity => match &contender.best {
-            Some(best) => format!("best model that runs fast enough: {}", best.name),
+            Some(best) => format!("best model at speed: {}", best.name),
             None => "no rated model runs fast enough".to_owned(),
         },
         Criterion::Energy => {
             format!(
-                "{} kWh for a million tokens",
+                "{} kWh/M tokens",
                 compact(energy(contender, Draw::MIDDLE)?, 2)
             )
         }
@@ -124,7 +121,7 @@ fn words(
         Criterion::Training => format!("training: {}", clause(&ratings.training.as_ref()?.reason)),
         Criterion::MultiUser => {
             format!(
-                "{} tok/s for {} users together",
+                "{} tok/s for {} users",
                 compact(contender.many_users?.mid, 2),
                 workload.users.max(MANY_USERS)
             )

@@ -1,9 +1,9 @@
 //! The arguments of `compare` and `recommend`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::parse::{circuit, weight};
-use super::shared::{LimitArguments, MoneyArguments};
+use super::parse::{circuit, watts, weight};
+use super::shared::{LimitArguments, MoneyArguments, PowerLimitArguments};
 
 /// `hwcmp compare`
 #[derive(Debug, Args)]
@@ -14,6 +14,9 @@ pub struct CompareArguments {
     /// The kind of use (`hwcmp list workloads`)
     #[arg(long, value_name = "ID", default_value = "coding")]
     pub workload: String,
+    /// A limit on their power.
+    #[command(flatten)]
+    pub power: PowerLimitArguments,
     /// Prices and use.
     #[command(flatten)]
     pub money: MoneyArguments,
@@ -28,9 +31,16 @@ pub struct RecommendArguments {
     /// What rules a machine out.
     #[command(flatten)]
     pub limits: LimitArguments,
+    /// Which end of an estimated speed counts, for --min-decode and for the ranking
+    #[arg(long, value_enum, default_value_t = By::Low, help_heading = "Constraints")]
+    pub by: By,
     /// Household circuit, volts x amperes, or `none`; 120x15 in the US, else 230x16
     #[arg(long, value_name = "VxA", value_parser = circuit, help_heading = "Constraints")]
     pub circuit: Option<f64>,
+    /// Limit on what each card draws, watts; else the rating, or where supply, circuit or
+    /// --max-watts take no more 80%, 65% or 50% of it
+    #[arg(long, value_name = "W", allow_negative_numbers = true, value_parser = watts, help_heading = "Set-up")]
+    pub power_limit: Option<f64>,
     /// The only quant to look at; else all of as many bits as the model's name says, or more
     #[arg(long, value_name = "NAME", help_heading = "Set-up")]
     pub quant: Option<String>,
@@ -55,4 +65,13 @@ pub struct RecommendArguments {
     /// Prices and use.
     #[command(flatten)]
     pub money: MoneyArguments,
+}
+
+/// Ends of an estimate as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// The low end of the 80% range, what one can count on
+    Low,
+    /// The middle: as likely less as more
+    Mid,
 }

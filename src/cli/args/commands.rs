@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::parse::{Concurrency, concurrency, non_negative, watts, weight};
-use super::shared::{LimitArguments, MoneyArguments, SetupArguments, SplitArgument};
+use super::parse::{Concurrency, concurrency, non_negative, weight};
+use super::shared::{
+    LimitArguments, MoneyArguments, PowerLimitArguments, SetupArguments, SplitArgument,
+};
 use super::speculation::SpeculationArguments;
 
 /// `hwcmp fit`
@@ -118,9 +120,9 @@ pub struct TcoArguments {
     /// them (`hwcmp list workloads`); without it one user's decode fills the hours
     #[arg(long, value_name = "ID")]
     pub workload: Option<String>,
-    /// Limit on what each device draws, watts; the rated power if not given
-    #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = watts)]
-    pub power_limit: Option<f64>,
+    /// A limit on their power.
+    #[command(flatten)]
+    pub power: PowerLimitArguments,
     /// Switched off in the hours away from work, instead of idle
     #[arg(long)]
     pub off: bool,
@@ -157,6 +159,9 @@ pub struct BreakevenArguments {
     /// rented GPUs are in `hwcmp list apis` and `hwcmp list rentals`
     #[arg(long, value_name = "ID", default_value = "claude-max-5x")]
     pub subscription: String,
+    /// A limit on their power.
+    #[command(flatten)]
+    pub power: PowerLimitArguments,
     /// Switched off in the hours away from work, instead of idle
     #[arg(long)]
     pub off: bool,
@@ -174,9 +179,9 @@ pub struct VerdictArguments {
     /// Machine, device or count of them, or `all`; repeatable
     #[arg(long, value_name = "NAME")]
     pub machine: Vec<String>,
-    /// Limit on what each device draws, watts; the rated power if not given
-    #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = watts)]
-    pub power_limit: Option<f64>,
+    /// A limit on their power.
+    #[command(flatten)]
+    pub power: PowerLimitArguments,
     /// Prices and use.
     #[command(flatten)]
     pub money: MoneyArguments,

@@ -10,7 +10,7 @@ mod users;
 
 use clap::{Parser, Subcommand};
 
-pub use advice::{CompareArguments, RecommendArguments};
+pub use advice::{By, CompareArguments, RecommendArguments};
 pub use commands::{
     AuditArguments, BreakevenArguments, CheckArguments, CompletionsArguments, FindingArgument,
     FitArguments, ListArguments, Listed, PowerArguments, ShowArguments, SpeedArguments,
@@ -22,7 +22,7 @@ pub use measurements::{
 pub use parse::Concurrency;
 pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OffloadArguments, OutputArguments, OutputFormat,
-    SetupArguments, SplitArgument,
+    PowerLimitArguments, SetupArguments, SplitArgument,
 };
 pub use speculation::{SpeculationArguments, WorkArgument};
 pub use users::UsersArguments;

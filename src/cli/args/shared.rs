@@ -60,6 +60,15 @@ pub enum ColorChoice {
     Never,
 }
 
+/// How much power the devices may take.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Set-up")]
+pub struct PowerLimitArguments {
+    /// Limit on what each device draws, watts; the rated power if not given
+    #[arg(long = "power-limit", allow_negative_numbers = true, value_name = "W", value_parser = watts)]
+    pub limit: Option<f64>,
+}
+
 /// Which machines, and how the model is run on them.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Set-up")]
@@ -91,9 +100,9 @@ pub struct SetupArguments {
     /// What lies in the host's memory.
     #[command(flatten)]
     pub offload: OffloadArguments,
-    /// Limit on what each device draws, watts; the rated power if not given
-    #[arg(long, allow_negative_numbers = true, value_name = "W", value_parser = watts)]
-    pub power_limit: Option<f64>,
+    /// A limit on their power.
+    #[command(flatten)]
+    pub power: PowerLimitArguments,
     /// Count memory that one documented setting adds (macOS wired limit, Strix Halo GTT)
     #[arg(long)]
     pub tuned: bool,

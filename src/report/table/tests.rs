@@ -41,8 +41,8 @@ dgx-spark      yes             4.6 (4.1-5.2)  $4,699  109 GiB usable; slow
 4x3090-budget  yes          14.6 (12.0-17.8)  $4,100  4 x 24 GiB; fastest |
                                                       loudest
 rtx-5090       no, 9 short                 -       -
-Hidden at this width: required, longest context, quant (--columns all or --width
-105 shows them)
+Hidden at this width: required, longest context, quant (--columns all, --width
+105)
 
 dgx-spark |##
 4x3090    |######
