@@ -81,8 +81,8 @@ const PREFILL_COMPUTE: Spread = &[
     (K::Device, 0.2),
     (K::Class, 0.2),
     (K::ClassEngine, 0.1),
-    (K::ClassFamily, 0.08),
-    (K::ClassDevice, 0.06),
+    (K::ClassFamily, 0.12),
+    (K::ClassDevice, 0.1),
     (K::Build, 0.5),
     (K::ClassBuild, 0.2),
     (K::Age, 0.1),
@@ -96,7 +96,9 @@ const PREFILL_EXPERT: Spread = &[
     (K::Family, 0.2),
     (K::Device, 0.15),
     (K::ClassEngine, 0.15),
+    (K::ClassFamily, 0.15),
     (K::Build, 0.4),
+    (K::AgeFamily, 0.4),
 ];
 const PREFILL_ATTENTION: Spread = &[
     (K::All, 0.8),
@@ -104,6 +106,7 @@ const PREFILL_ATTENTION: Spread = &[
     (K::Family, 0.4),
     (K::FlashBuild, 0.8),
     (K::NoFlash, 0.5),
+    (K::AgeFamily, 0.4),
 ];
 const PREFILL_READ: Spread = &[(K::All, 0.4), (K::Engine, 0.3)];
 const PREFILL_LAYER: Spread = &[(K::All, 0.8), (K::Engine, 0.8), (K::Family, 0.3)];
