@@ -1,6 +1,6 @@
 //! llama-bench's outputs and tables of measurements.
 
-use hwcmp::evidence::{Metric, Protocol, Series, Timing};
+use hwcmp::evidence::{Metric, Protocol, Series, Timing, gather};
 use hwcmp::import::{llama_bench, measured_csv, series_toml};
 use hwcmp::units::Bytes;
 
@@ -272,6 +272,28 @@ fn a_table_keeps_its_columns_and_rows() {
     assert_eq!(all[7].kv_type.as_deref(), Some("fp8"));
     assert_eq!(all[8].split, "layer");
     assert!(all[9].citation.date.to_string().starts_with("20"));
+}
+
+#[test]
+fn rows_of_one_set_up_join_into_one_series() {
+    let text = "device,model,quant,engine,metric,depth_tokens,value,link,n_devices\n\
+        gb10,m,q8_0,vllm,decode_tok_s,0,40,pcie4 x16/x4,2\n\
+        gb10,m,q8_0,vllm,prefill_tok_s,0,900,pcie4 x16/x4,2\n\
+        gb10,m,q8_0,vllm,decode_tok_s,4096,38,pcie4 x16/x4,2\n";
+    let table = measured_csv::read(text).expect("a good table");
+    let rows = table.rows.into_iter().filter_map(|row| row.series.ok());
+    let series = gather(rows.collect());
+    let shape: Vec<(Metric, usize)> = series
+        .iter()
+        .map(|series| (series.metric, series.points.len()))
+        .collect();
+    assert_eq!(shape, [(Metric::Decode, 2), (Metric::Prefill, 1)]);
+    assert_eq!(series[0].points[1].depth, Some(4096));
+    assert_eq!(
+        series[0].link.as_deref(),
+        Some("pcie-4-x4"),
+        "cards wait for the narrowest slot"
+    );
 }
 
 #[test]

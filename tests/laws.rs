@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use hwcmp::catalog::{Catalog, DATA_DATE, QuantChoice, Shape};
-use hwcmp::machine::Machine;
+use hwcmp::machine::{Backend, Machine};
+use hwcmp::model::StorageClass as S;
 use hwcmp::predict::memory::{Fits, best_plans};
-use hwcmp::predict::{Estimate, Split, SplitChoice, Trace, estimate};
+use hwcmp::predict::{Estimate, Split, SplitChoice, Trace, estimate, format_gain};
 use hwcmp::units::{Bytes, BytesPerSecond, UsdPerKilowattHour, parse_bytes, parse_count};
 use hwcmp::verdict::{Contender, Limits, Terms, rank};
 use hwcmp::workload::Workload;
@@ -214,4 +215,28 @@ fn win_shares_add_up_and_repeat() {
     let sum: f64 = first.iter().filter_map(|place| place.win_probability).sum();
     assert!((sum - 1.0).abs() < 1e-9, "{sum}");
     assert_eq!(first, rank(&contenders, workload, &TERMS, &limits));
+}
+
+#[test]
+fn a_narrow_format_reads_prompts_faster_only_where_the_device_multiplies_it() {
+    let devices = CATALOG.devices().expect("devices");
+    let gain = |device: &str, engine: &str, backend, class| {
+        format_gain(&devices[device], engine, backend, class)
+    };
+    let (cuda, vulkan) = (Backend::Cuda, Backend::Vulkan);
+    assert!(gain("gb10", "vllm", cuda, S::Nvfp4) > gain("gb10", "vllm", cuda, S::Fp8));
+    assert!(gain("gb10", "vllm", cuda, S::Fp8) > 1.0);
+    for (device, engine, backend, class) in [
+        ("rtx-3090", "vllm", cuda, S::Fp8),
+        ("rtx-3090", "vllm", cuda, S::Nvfp4),
+        ("gb10", "llama.cpp", cuda, S::Nvfp4),
+        ("gb10", "vllm", cuda, S::Int4),
+        ("rtx-3090", "llama.cpp", vulkan, S::Bf16),
+        ("ryzen-ai-max-395", "llama.cpp", vulkan, S::F16),
+    ] {
+        let gain = gain(device, engine, backend, class);
+        assert!((gain - 1.0).abs() < 1e-12, "{device} {engine} {class:?}");
+    }
+    let shaders = gain("ryzen-ai-max-395", "llama.cpp", vulkan, S::Bf16);
+    assert!((shaders - 0.25).abs() < 1e-9, "14.85 of 59.4 TFLOPS");
 }

@@ -40,7 +40,7 @@ const GAIN_POWER: f64 = 0.5;
 
 /// How many times [`matrix_rate`] an engine multiplies weights of a class at.
 ///
-/// vLLM, SGLang and TensorRT-LLM quantise activations to the weights' FP8, NVFP4 or INT8 where
+/// `vLLM`, `SGLang` and TensorRT-LLM quantise activations to the weights' FP8, NVFP4 or INT8 where
 /// the device has matrix units for it. AMD's Vulkan drivers offer no matrix units for BF16
 /// (llama.cpp prints `bf16: 0`), which its shaders multiply as FP32.
 pub fn format_gain(device: &Device, engine: &str, backend: Backend, class: StorageClass) -> f64 {

@@ -72,34 +72,42 @@ pub(super) fn link_of<'a>(
 }
 
 /// What sets the build or driver of a series apart from the usual one of its engine: the
-/// kernels that it was told to use, and what its note names. Mesa's RADV and ROCm 6 with
+/// kernels that it was told to use, and what its note names. Mesa's RADV and `ROCm` 6 with
 /// hipBLASLt are the usual ones of llama.cpp on AMD.
 pub(super) fn builds(series: &Series) -> Vec<&str> {
     if let Some(kernels) = &series.linear_backend {
         return vec![kernels];
     }
-    let Some(name) = series.citation.note.as_deref().and_then(named_build) else {
+    let Some(note) = series.citation.note.as_deref() else {
         return Vec::new();
     };
-    let mut found = Vec::new();
-    let mut has = |part: &'static str, says: bool| found.extend(says.then_some(part));
-    if series.backend == "vulkan" {
-        has("amdvlk", name.contains("amdvlk"));
-        has("driver unnamed", name.split(' ').next() == Some("vulkan"));
-        return found;
+    match series.backend.as_str() {
+        "vulkan" | "rocm" => amd_builds(&series.backend, note),
+        _ => named_build(note).into_iter().collect(),
     }
-    if series.backend != "rocm" {
-        return vec![name];
-    }
-    // One source says when the faster library is on, another when it is off.
-    let built = name.starts_with("hip") || name.starts_with("rocwmma");
-    has(
-        "hipblaslt off",
-        name.contains("hblt0") || built && !name.contains("hipblaslt"),
-    );
-    has("rocwmma", name.contains("rocwmma"));
-    has("rocm 7", name.contains("rocm7") || name.contains("rocm-7"));
-    found
+}
+
+/// The same of llama.cpp on an AMD device.
+fn amd_builds(backend: &str, note: &str) -> Vec<&'static str> {
+    let name = named_build(note).unwrap_or_default();
+    let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let found = if backend == "vulkan" {
+        vec![
+            ("amdvlk", says(&["amdvlk"])),
+            ("driver unnamed", name.split(' ').next() == Some("vulkan")),
+        ]
+    } else {
+        // One source says when the faster library is on, another when it is off.
+        let stated = name.starts_with("hip") || name.starts_with("rocwmma");
+        let off = says(&["hblt0"]) || stated && !says(&["hipblaslt"]);
+        vec![
+            ("hipblaslt off", off),
+            ("rocwmma", says(&["rocwmma"])),
+            ("rocm 7", says(&["rocm7", "rocm-7"])),
+        ]
+    };
+    let named = found.into_iter().filter(|(_, says)| *says);
+    named.map(|(name, _)| name).collect()
 }
 
 /// The build that a note names, as in `build llama.cpp-hip` or `env=vulkan_radv`.
@@ -152,7 +160,37 @@ pub(super) fn die(id: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::die;
+    use super::{amd_builds, die};
+
+    #[test]
+    fn builds_of_amd_notes() {
+        for (backend, note, expected) in [
+            ("rocm", "build llama.cpp-hip", &["hipblaslt off"][..]),
+            ("rocm", "build=llama.cpp-hip fa hipblaslt; bytes", &[]),
+            (
+                "rocm",
+                "build llama.cpp-rocwmma",
+                &["hipblaslt off", "rocwmma"],
+            ),
+            ("rocm", "env rocm6_4_3-hblt0", &["hipblaslt off"]),
+            (
+                "rocm",
+                "file labelled F16; env=rocm7-nightlies",
+                &["rocm 7"],
+            ),
+            ("rocm", "toolbox llama-rocm-7.2.4; default", &["rocm 7"]),
+            ("vulkan", "env vulkan_amdvlk", &["amdvlk"]),
+            ("vulkan", "toolbox vulkan-radv", &[]),
+            ("vulkan", "RADV Mesa 26.0.2; AMDVLK is slower", &[]),
+            (
+                "vulkan",
+                "build llama.cpp-vulkan -b 256",
+                &["driver unnamed"],
+            ),
+        ] {
+            assert_eq!(amd_builds(backend, note), expected, "{note}");
+        }
+    }
 
     #[test]
     fn dies_of_device_ids() {
