@@ -135,8 +135,10 @@ fn a_better_machine_outside_the_line_up_is_named() {
                 named += 1;
                 assert_eq!(better["machine"], first["machine"], "{line}");
                 let id = better["machine"].as_str().expect("an id");
-                let words = format!("Better than these: {id}, ");
-                assert!(headline(&line).contains(&words), "{line}");
+                let words = headline(&line);
+                assert!(words.contains(", buy: "), "{line}");
+                assert!(words.contains(&format!("(--machine {id})")), "{line}");
+                assert!(words.contains("below"), "{line}");
             }
         }
     }

@@ -94,20 +94,6 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
         Some(first) => Backing::of(&contenders[first.index], &session.catalog)?,
         None => None,
     };
-    headline(
-        &mut report,
-        &contenders,
-        &places,
-        &workload,
-        &money,
-        backing,
-    );
-    if none {
-        report.headline(Styled::plain(way.as_ref().map_or_else(
-            || "No limit loosened lets one in: name other machines with --machine.".to_owned(),
-            ease_text::sentence,
-        )));
-    }
     let better = if arguments.machine.is_empty() {
         let lineup = Lineup {
             contenders: &contenders,
@@ -123,8 +109,19 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
         "better_elsewhere",
         better.as_ref().map_or(Value::Null, Better::value),
     );
-    if let Some(better) = &better {
-        report.headline(better.words());
+    headline(
+        &mut report,
+        &contenders,
+        &places,
+        &workload,
+        &money,
+        (backing, better.as_ref()),
+    );
+    if none {
+        report.headline(Styled::plain(way.as_ref().map_or_else(
+            || "No limit loosened lets one in: name other machines with --machine.".to_owned(),
+            ease_text::sentence,
+        )));
     }
     let steps = budgets(&contenders, &places, &limits);
     report.member("budgets", budget_values(&steps));

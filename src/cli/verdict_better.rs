@@ -76,8 +76,9 @@ impl Lineup<'_> {
 }
 
 impl Better {
-    /// In a sentence.
-    pub(super) fn words(&self) -> Styled {
+    /// What to buy, in a sentence.
+    pub(super) fn words(&self, workload: &Workload) -> Styled {
+        let machine = &self.contender.machine;
         let price = self.contender.price.as_ref();
         let price = price.map_or_else(String::new, |price| {
             format!(", {} ({})", dollars(price.usd.mid), price.short_basis())
@@ -87,13 +88,13 @@ impl Better {
         } else {
             ", by estimated speeds"
         };
-        Styled::plain("Better than these: ")
-            .and(Role::Strong, self.contender.machine.id.clone())
+        Styled::plain(format!("For {}, buy: ", workload.name.to_lowercase()))
+            .and(Role::Good, machine.name.clone())
             .and(
                 Role::Plain,
                 format!(
-                    "{price}, score {:.0}{timed}; {} more machines in --machine all.",
-                    self.score, self.looked_at
+                    "{price}, score {:.0}{timed}, best of {} others (--machine {}).",
+                    self.score, self.looked_at, machine.id
                 ),
             )
     }

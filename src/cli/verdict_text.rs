@@ -1,6 +1,7 @@
 //! The words of `hwcmp verdict`: what to buy, why, and what would turn it.
 
 use super::money::Money;
+use super::verdict_better::Better;
 use crate::report::{Report, Role, Styled};
 use crate::units::{compact, dollars};
 use crate::verdict::{Backing, Contender, Flip, Ranked, Step};
@@ -16,13 +17,18 @@ pub(super) fn headline(
     places: &[Ranked],
     workload: &Workload,
     money: &Money,
-    backing: Option<Backing>,
+    (backing, better): (Option<Backing>, Option<&Better>),
 ) {
     let title = workload.name.to_lowercase();
+    if let Some(better) = better {
+        report.headline(better.words(workload));
+    }
     let Some(first) = places.iter().find(|place| place.rank == Some(1)) else {
-        report.headline(
-            Styled::plain(format!("For {title}: ")).and(Role::Bad, "every machine is ruled out."),
+        let whose = better.map_or_else(
+            || format!("For {title}: "),
+            |_| "Of those below ".to_owned(),
         );
+        report.headline(Styled::plain(whose).and(Role::Bad, "every machine is ruled out."));
         return;
     };
     let winner = &contenders[first.index];
@@ -35,9 +41,16 @@ pub(super) fn headline(
     } else {
         format!(" Because: {}.", first.reasons.join("; "))
     };
-    let mut answer = Styled::plain(format!("For {title}, buy: "))
+    let (opening, score) = match better {
+        Some(_) => (
+            "Best of those below: ".to_owned(),
+            format!(", score {:.0}", first.score),
+        ),
+        None => (format!("For {title}, buy: "), String::new()),
+    };
+    let mut answer = Styled::plain(opening)
         .and(Role::Good, winner.machine.name.clone())
-        .and(Role::Plain, format!(", {price}.{because}"));
+        .and(Role::Plain, format!(", {price}{score}.{because}"));
     if places.iter().filter(|place| place.rank.is_some()).count() > 1 {
         let chance = chance(first, places, contenders);
         let hours = compact(money.terms.hours, 3);
