@@ -9,7 +9,7 @@ use super::frontier::Query;
 use crate::catalog::{Catalog, Faults, SelectError};
 use crate::evidence::Evidence;
 use crate::machine::{Backend, Machine};
-use crate::model::{Quant, Weights};
+use crate::model::{Quant, StorageClass, Weights};
 use crate::predict::{Engine, Setting, Tuning};
 
 /// One way to run the model on a device.
@@ -109,7 +109,18 @@ pub(super) fn ways<'a>(
             let mut kinds = engine.packagings.iter();
             kinds.any(|kind| key.ends_with(&format!(" {}", kind.name())))
         };
-        for (_, weights) in weights.iter().filter(|(key, _)| loads(key)) {
+        // NVFP4 without matrix units for it is unpacked to 16 bits: other four bits serve as well.
+        let fits = |weights: &Weights| {
+            weights.quant.class != StorageClass::Nvfp4
+                || query.quant.is_some()
+                || machine
+                    .device
+                    .native_formats
+                    .iter()
+                    .any(|format| format == "nvfp4")
+        };
+        let loaded = weights.iter().filter(|(key, _)| loads(key));
+        for (_, weights) in loaded.filter(|(_, weights)| fits(weights)) {
             let class = weights.quant.class;
             let setting =
                 Setting::of_device(&machine.device, &engine.id, backend, class, &query.model.id);
