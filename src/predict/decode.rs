@@ -20,13 +20,6 @@ use super::constants::{Exponents, Parameter};
 use super::memory::{CacheType, attention_flops, read_at_depth, recurrent_state};
 use super::terms::Terms;
 
-/// Rows up to which kernels multiply vector by vector (`MMVQ_MAX_BATCH_SIZE` in
-/// ggml-org/llama.cpp ggml/src/ggml-cuda/mmvq.cuh); beyond, on matrix units.
-const VECTOR_ROWS: f64 = 8.0;
-/// What a row beyond costs of one before: of 1, 0.4 and 0.2 the one that forecasts many users of
-/// models that were left out best.
-const MATRIX_SHARE: f64 = 0.4;
-
 /// What one device does in a decode step.
 #[derive(Debug, Clone, Copy)]
 pub struct Decoding<'a> {
@@ -139,9 +132,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     );
 
     let active = work.weights.active_params(work.architecture) as f64;
-    let few = tokens.min(VECTOR_ROWS) - 1.0;
-    let many = (tokens - VECTOR_ROWS).max(0.0);
-    let batched = (few + many * MATRIX_SHARE) * 2.0 * active;
+    let batched = (tokens - 1.0) * 2.0 * active;
     terms.add(
         "batch arithmetic",
         share * batched / (compute * work.format_gain),
