@@ -10,7 +10,9 @@ use super::devices::MemoryKeys;
 use super::document::{Place, Row, Rules};
 use super::fault::Fault;
 use crate::evidence::{Citation, Range};
-use crate::machine::{Device, Host, Link, MOST_DEVICES, Machine, Parts, Rating, Ratings, Resale};
+use crate::machine::{
+    Device, Host, Link, MOST_DEVICES, Machine, Parts, Rating, Ratings, Resale, slot_link,
+};
 use crate::units::{Bytes, BytesPerSecond, Date, Decibels, Seconds, Watts};
 
 /// A link as it is written.
@@ -215,21 +217,6 @@ pub struct MachineParts<'a> {
     pub hosts: &'a BTreeMap<String, Host>,
     /// Links by id.
     pub links: &'a BTreeMap<String, Link>,
-}
-
-/// What joins each of so many cards to a host: the host's link between them, or for a card
-/// that is alone a slot with all its lanes, as far as the card's own connector goes.
-pub fn slot_link<'a>(
-    count: u32,
-    device: &Device,
-    host: &Host,
-    links: &'a BTreeMap<String, Link>,
-) -> Option<&'a Link> {
-    let alone = host.link_alone.as_ref().filter(|_| count == 1);
-    let slot = links.get(alone.unwrap_or(&host.link))?;
-    let own = device.pcie.as_ref().and_then(|id| links.get(id));
-    let slower = own.filter(|own| alone.is_some() && own.bandwidth < slot.bandwidth);
-    Some(slower.unwrap_or(slot))
 }
 
 /// A validated machine; none if it refers to a device that is not there or has

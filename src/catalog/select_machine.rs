@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::machines::slot_link;
 use super::select::SelectError;
 use super::{Catalog, Unknown, nearest};
-use crate::machine::{Device, DeviceClass, Host, Machine};
+use crate::machine::{Device, DeviceClass, Host, Machine, slot_link};
 
 impl Catalog {
     /// The default machines in their order.

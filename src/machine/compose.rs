@@ -1,5 +1,7 @@
 //! Composing machines on the fly: `4x rtx-3090`, `2x dgx-spark`.
 
+use std::collections::BTreeMap;
+
 use super::{Device, DeviceClass, Host, Link, Machine, Ratings};
 use crate::units::{Bytes, Decibels};
 
@@ -11,6 +13,21 @@ pub struct Parts {
     pub whole: String,
     /// Item ids and counts.
     pub pieces: Vec<(String, u32)>,
+}
+
+/// What joins each of so many cards to a host: the host's link between them, or for a card
+/// that is alone a slot with all its lanes, as far as the card's own connector goes.
+pub fn slot_link<'a>(
+    count: u32,
+    device: &Device,
+    host: &Host,
+    links: &'a BTreeMap<String, Link>,
+) -> Option<&'a Link> {
+    let alone = host.link_alone.as_ref().filter(|_| count == 1);
+    let slot = links.get(alone.unwrap_or(&host.link))?;
+    let own = device.pcie.as_ref().and_then(|id| links.get(id));
+    let slower = own.filter(|own| alone.is_some() && own.bandwidth < slot.bandwidth);
+    Some(slower.unwrap_or(slot))
 }
 
 /// Why a machine cannot be composed.

@@ -11,7 +11,7 @@ mod price;
 use crate::evidence::{Citation, Range};
 use crate::units::{Bytes, Date, Decibels, Watts};
 
-pub use compose::{ComposeError, MOST_DEVICES, Parts};
+pub use compose::{ComposeError, MOST_DEVICES, Parts, slot_link};
 pub use device::{Backend, Device, DeviceClass, DevicePower, MemoryPool, Rates, TunedMemory};
 pub use host::Host;
 pub use link::Link;

@@ -13,7 +13,7 @@ use crate::predict::{
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
 use super::group::Group;
-use super::reading::{backend, builds, cache_types, die, link_of, noted_batch, plain};
+use super::reading::{backend, builds, cache_types, die, link_of, micro_batch, plain};
 use super::subject::{Subject, Subjects};
 use super::work::{Bench, devices_of_copy, split_of_copy};
 
@@ -25,14 +25,12 @@ pub const REFERENCE: Date = Date::new(2026, 11, 1);
 /// half of the experts takes the 90th percentile of batched mixtures from 31 to 28%.
 /// Tried and not kept: arithmetic that grows with a power below one of the batch, which
 /// brings batches over several devices from 19 to 14% but single devices and the gains of
-/// speculation off by a point.
+/// speculation off by a point; rows beyond eight at 0.4 of the cost, as matrix units take over
+/// from vector kernels there, which brings them from 20 to 18% and speculation from 10 to 12%.
 pub const EXPONENTS: Exponents = Exponents {
     expert_spread: 0.65,
     expert_batch_power: 0.24,
 };
-
-/// The micro-batch where the engine's own is unknown: llama.cpp's.
-const USUAL_UBATCH: f64 = 512.0;
 
 /// A point that can be predicted.
 #[derive(Debug, Clone)]
@@ -339,19 +337,6 @@ fn power(series: &Series, device: &Device) -> Power {
         rated: device.power.limit,
         limit: series.power_limit_w.map(Watts),
     }
-}
-
-/// The micro-batch of a series: stated, noted, or its engine's own.
-fn micro_batch(series: &Series, engine: Option<&Engine>, device: &Device) -> f64 {
-    let memory = device
-        .memory
-        .as_ref()
-        .map_or(Bytes(0), |memory| memory.total);
-    let stated = series.ubatch.map(f64::from);
-    stated
-        .or_else(|| noted_batch(series))
-        .or_else(|| engine.map(|engine| f64::from(engine.micro_batch(memory))))
-        .unwrap_or(USUAL_UBATCH)
 }
 
 /// Generated tokens beside which a short prompt of unknown length takes next to nothing.

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::evidence::Series;
 use crate::machine::{Backend, Device, Link};
+use crate::predict::Engine;
 use crate::predict::memory::CacheType;
+use crate::units::Bytes;
+
+/// The micro-batch where the engine's own is unknown: llama.cpp's.
+const USUAL_UBATCH: f64 = 512.0;
 
 /// A name in small letters and digits alone.
 pub(super) fn plain(name: &str) -> String {
@@ -41,13 +46,26 @@ pub(super) fn cache_types(
 }
 
 /// `-b 256` in a note caps the micro-batch.
-pub(super) fn noted_batch(series: &Series) -> Option<f64> {
+fn noted_batch(series: &Series) -> Option<f64> {
     let note = series.citation.note.as_deref()?;
     let (_, rest) = note.split_once("-b ")?;
     rest.split(|c: char| !c.is_ascii_digit())
         .next()?
         .parse()
         .ok()
+}
+
+/// The micro-batch of a series: stated, noted, or its engine's own.
+pub(super) fn micro_batch(series: &Series, engine: Option<&Engine>, device: &Device) -> f64 {
+    let memory = device
+        .memory
+        .as_ref()
+        .map_or(Bytes(0), |memory| memory.total);
+    let stated = series.ubatch.map(f64::from);
+    stated
+        .or_else(|| noted_batch(series))
+        .or_else(|| engine.map(|engine| f64::from(engine.micro_batch(memory))))
+        .unwrap_or(USUAL_UBATCH)
 }
 
 /// The link stated, or the usual one between such devices, also where the stated one is
