@@ -138,11 +138,13 @@ fn a_split_asked_for_that_cannot_be_says_why() {
         "--engine",
         "vllm",
     ];
-    let refused = hwcmp(&[&asked[..], &["--split", "tensor"]].concat());
-    assert_eq!(refused.status.code(), Some(2));
-    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let refusal = |line: &[&str]| {
+        let refused = hwcmp(line);
+        assert_eq!(refused.status.code(), Some(2), "{line:?}");
+        String::from_utf8_lossy(&refused.stderr).into_owned()
+    };
     assert_eq!(
-        error,
+        refusal(&[&asked[..], &["--split", "tensor"]].concat()),
         "error: vLLM divides 64 attention heads evenly only: over 1, 2, 4, 8 or 16 devices, not over 3; --split layer works with 3\n"
     );
     let open = hwcmp(&[&asked[..], &["--width", "300"]].concat());
@@ -151,7 +153,7 @@ fn a_split_asked_for_that_cannot_be_says_why() {
         answer.contains("3x rtx-3080-ti: no tensor split, vLLM divides 64"),
         "{answer}"
     );
-    let alone = hwcmp(&[
+    let error = refusal(&[
         "fit",
         "qwen3-32b",
         "--quant",
@@ -161,8 +163,6 @@ fn a_split_asked_for_that_cannot_be_says_why() {
         "--engine",
         "sglang",
     ]);
-    assert_eq!(alone.status.code(), Some(2));
-    let error = String::from_utf8_lossy(&alone.stderr).into_owned();
     assert!(
         error.ends_with("name another number of devices, or another --engine\n"),
         "{error}"

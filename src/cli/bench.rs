@@ -191,6 +191,7 @@ fn import(session: &Session, arguments: &BenchImportArguments) -> Result<ExitCod
                 Err(fault) => notes.push(fault.to_string()),
             }
         }
+        series = gather(series);
     } else {
         let name = path
             .file_name()
@@ -213,7 +214,7 @@ fn import(session: &Session, arguments: &BenchImportArguments) -> Result<ExitCod
     for note in &notes {
         out.extend(["# ", note, "\n"]);
     }
-    for mut series in gather(series) {
+    for mut series in series {
         if let Some(device) = &arguments.device {
             series.device.clone_from(device);
         }

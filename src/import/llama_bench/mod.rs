@@ -6,7 +6,7 @@
 
 mod rows;
 
-use crate::evidence::{Citation, Metric, Point, Series, Timing};
+use crate::evidence::{Citation, Metric, Point, Series, Timing, gather};
 use crate::import::names::{device_id, quant_id, split_quant};
 use crate::units::{Bytes, Date};
 
@@ -34,12 +34,14 @@ pub fn read(text: &str, source: &str) -> Result<BenchImport, BenchError> {
     };
     let rows = rows::read(text)?;
     let mut combined = 0_u32;
+    let mut series = Vec::new();
     for row in &rows {
         match one(row, source)? {
-            Some((series, point)) => add(&mut import.series, series, point),
+            Some(one) => series.push(one),
             None => combined = combined.saturating_add(1),
         }
     }
+    import.series = gather(series);
     if combined > 0 {
         import.notes.push(format!(
             "{combined} combined tests (-pg) left out: their rate is neither that of the prompt nor that of the answer"
@@ -57,27 +59,8 @@ pub fn read(text: &str, source: &str) -> Result<BenchImport, BenchError> {
     Ok(import)
 }
 
-/// Puts a point into the series of the same settings.
-fn add(all: &mut Vec<Series>, series: Series, point: Point) {
-    let same = |other: &&mut Series| {
-        let empty = |series: &Series| Series {
-            points: Vec::new(),
-            ..series.clone()
-        };
-        empty(other) == series
-    };
-    if let Some(found) = all.iter_mut().find(same) {
-        found.points.push(point);
-    } else {
-        all.push(Series {
-            points: vec![point],
-            ..series
-        });
-    }
-}
-
-/// One row as a series without points, and its point; none for a combined test.
-fn one(row: &Row, source: &str) -> Result<Option<(Series, Point)>, BenchError> {
+/// One row as a series of one point; none for a combined test.
+fn one(row: &Row, source: &str) -> Result<Option<Series>, BenchError> {
     let prompt = row.count("n_prompt")?.unwrap_or(0);
     let generated = row.count("n_gen")?.unwrap_or(0);
     let metric = match (prompt, generated) {
@@ -94,7 +77,7 @@ fn one(row: &Row, source: &str) -> Result<Option<(Series, Point)>, BenchError> {
     let moved = row.count("n_cpu_moe")?.unwrap_or(0);
     let backend = backend(row.text("backends").unwrap_or_default(), layers);
     let split = row.text("split_mode").unwrap_or("layer");
-    let series = Series {
+    let mut series = Series {
         metric,
         machine: None,
         device,
@@ -148,7 +131,7 @@ fn one(row: &Row, source: &str) -> Result<Option<(Series, Point)>, BenchError> {
             "is no rate above zero: the test failed, so take the row out",
         ));
     }
-    let point = Point {
+    series.points.push(Point {
         id: 0,
         prompt: Some(prompt).filter(|prompt| *prompt > 0),
         generated: Some(generated).filter(|generated| *generated > 0),
@@ -161,8 +144,8 @@ fn one(row: &Row, source: &str) -> Result<Option<(Series, Point)>, BenchError> {
             .filter(|deviation| *deviation >= 0.0),
         ttft_p50_ms: None,
         itl_p50_ms: None,
-    };
-    Ok(Some((series, point)))
+    });
+    Ok(Some(series))
 }
 
 /// Model and quant, by the file's name or by the description.
