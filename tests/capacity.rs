@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use hwcmp::catalog::{Candidate, Catalog, DATA_DATE, QuantChoice, Shape};
-use hwcmp::predict::{Estimate, SplitChoice, Trace, estimate};
+use hwcmp::predict::memory::Fits;
+use hwcmp::predict::{Estimate, Offload, SplitChoice, Trace, estimate};
 use hwcmp::study::{Capacity, Limit, Quality, Trust, capacity, people};
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
@@ -51,11 +52,18 @@ fn most(candidate: &Candidate<'_>, shape: &Shape, quality: Quality, trust: Trust
     capacity(&candidate.scenario(shape), constants, quality, trust)
 }
 
-/// The estimate of so many requests in the split that a capacity was found in.
+/// The estimate of so many requests in the split that a capacity was found in, with as much
+/// in the host's memory as they need where some of the model was.
 fn at(candidate: &Candidate<'_>, shape: &Shape, found: &Capacity, requests: u32) -> Estimate {
+    let plan = &found.estimate.plan;
+    let offload = match plan.fits {
+        Fits::Offload => Offload::ForAll,
+        Fits::Yes | Fits::No => shape.offload,
+    };
     let shape = Shape {
         concurrency: requests,
-        split: SplitChoice::Only(found.estimate.plan.split),
+        split: SplitChoice::Only(plan.split),
+        offload,
         ..*shape
     };
     let constants = CATALOG.constants().expect("constants");
@@ -130,6 +138,41 @@ proptest! {
         prop_assert!(people(requests, (share * more).min(1.0)) <= served);
         prop_assert_eq!(people(requests, 1.0), requests);
     }
+}
+
+#[test]
+fn the_host_makes_room_for_more() {
+    let machine = CATALOG.select_machine("rtx-5080").expect("a machine");
+    let model = &CATALOG.models().expect("models")["gpt-oss-20b"];
+    let candidate = CATALOG
+        .prepare(machine, model, &QuantChoice::Usual, Some("llama.cpp"))
+        .expect("llama.cpp runs it");
+    let easy = Quality {
+        min_decode: 4.0,
+        max_ttft: 1e6,
+    };
+    let long = Shape {
+        context: 32_768,
+        ..request(1000)
+    };
+    let whole = Shape {
+        offload: Offload::NOTHING,
+        ..long
+    };
+    let all = most(&candidate, &whole, easy, Trust::Middle);
+    assert_eq!(all.limit, Some(Limit::Memory));
+    assert_eq!(all.estimate.plan.fits, Fits::Yes);
+    let more = most(&candidate, &long, easy, Trust::Middle);
+    assert!(more.requests > all.requests, "{}", more.requests);
+    assert_eq!(more.estimate.plan.fits, Fits::Offload);
+    // At the speed that the devices alone reach, nothing on the host helps.
+    let fast = Quality {
+        min_decode: all.estimate.decode.expect("a rate").mid,
+        max_ttft: 1e6,
+    };
+    let same = most(&candidate, &long, fast, Trust::Middle);
+    assert_eq!(same.requests, all.requests);
+    assert_eq!(same.estimate.plan.fits, Fits::Yes);
 }
 
 #[test]

@@ -147,6 +147,20 @@ fn a_split_asked_for_that_cannot_be_says_why() {
         refusal(&[&asked[..], &["--split", "tensor"]].concat()),
         "error: vLLM divides 64 attention heads evenly only: over 1, 2, 4, 8 or 16 devices, not over 3; --split layer works with 3\n"
     );
+    let layers_only = [
+        "speed",
+        "llama-70b-q4",
+        "--machine",
+        "4x rtx-3090",
+        "--engine",
+        "ollama",
+        "--split",
+        "tensor",
+    ];
+    assert_eq!(
+        refusal(&layers_only),
+        "error: Ollama lays a model on several devices layer by layer only: write --split layer, or --engine llama.cpp\n"
+    );
     let open = hwcmp(&[&asked[..], &["--width", "300"]].concat());
     let answer = String::from_utf8_lossy(&open.stdout).into_owned();
     assert!(

@@ -26,7 +26,7 @@ pub struct RawEngine {
     usual_q8: String,
     splits: Vec<String>,
     /// What a tensor split demands.
-    division: RawDivision,
+    division: Option<RawDivision>,
     batching: RawBatching,
     slots: Option<u32>,
     ubatch: u32,
@@ -117,10 +117,10 @@ pub fn engine(row: Row<'_, RawEngine>, rules: Rules, faults: &mut Vec<Fault>) ->
         usual_q4: raw.usual_q4,
         usual_q8: raw.usual_q8,
         splits,
-        division: match raw.division {
+        division: raw.division.map(|division| match division {
             RawDivision::EvenHeads => Division::EvenHeads,
             RawDivision::Any => Division::Any,
-        },
+        }),
         batching,
         ubatch: raw.ubatch,
         memory: EngineMemory {

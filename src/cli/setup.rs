@@ -172,6 +172,12 @@ pub fn candidates<'a>(
 /// A candidate that can do what was asked, or why it cannot.
 fn possible<'a>(candidate: Candidate<'a>, shape: &Shape) -> Result<Candidate<'a>, String> {
     let scenario = candidate.scenario(shape);
+    if shape.split == SplitChoice::Only(Split::Tensor) && candidate.engine.division.is_none() {
+        return Err(format!(
+            "{} lays a model on several devices layer by layer only: write --split layer, or --engine llama.cpp",
+            candidate.engine.name
+        ));
+    }
     if candidate.machine.count > 1
         && open_splits(&scenario) == [Split::Tensor]
         && let Some(refusal) = indivisible(&scenario)

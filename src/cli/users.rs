@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use super::args::UsersArguments;
 use super::fit_text::beyond_model;
 use super::money::Money;
+use super::offload_text;
 use super::session::Session;
 use super::setup::{candidates, shape};
 use super::subject::subject;
@@ -20,7 +21,7 @@ use crate::report::{Cell, Column, Format, Role, Styled};
 use crate::study::{CROWDED, Limit, Quality};
 use crate::units::compact;
 
-const COLUMNS: [Column; 23] = [
+const COLUMNS: [Column; 24] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("people", "people", "", Format::Count, 0),
     Column::new("concurrent_requests", "at once", "", Format::Count, 0),
@@ -96,6 +97,7 @@ const COLUMNS: [Column; 23] = [
         Column::HIDDEN,
     ),
     Column::new("fits", "fits", "", Format::Text, Column::HIDDEN),
+    Column::new("offload_flags", "offload", "", Format::Text, Column::HIDDEN),
     Column::new("hardware_usd", "price", "", Format::Dollars, Column::HIDDEN),
     Column::new("price_basis", "price of", "", Format::Text, Column::HIDDEN),
 ];
@@ -164,6 +166,10 @@ pub fn run(session: &Session, arguments: &UsersArguments) -> Result<ExitCode> {
         &subject.model.architecture,
         asked.shape.context,
     ));
+    let plans = answers
+        .iter()
+        .map(|answer| (answer.candidate, &answer.served.capacity.estimate.plan));
+    notes.extend(offload_text::notes(plans));
     notes.push(words::note(&asked, &money));
     notes.extend(refused.iter().map(|(id, reason)| format!("{id}: {reason}")));
     report.footnote = Some(Styled::of(Role::Dim, notes.join(". ")));
@@ -254,6 +260,7 @@ fn row(answer: &Answer<'_>) -> Vec<Cell> {
         Cell::from(served.crowd.share),
         Cell::from(Some(served.crowd.seconds).filter(|seconds| seconds.is_finite())),
         Cell::from(estimate.plan.fits.name()),
+        Cell::from(offload_text::of_candidate(candidate, &estimate.plan)),
         Cell::from(cost.map(|cost| cost.hardware)),
         Cell::from(cost.map(|cost| cost.basis.clone())),
     ]

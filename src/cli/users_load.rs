@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::catalog::{Candidate, Shape};
 use crate::evidence::{Evidence, Range};
 use crate::money::{Holding, mean_watts, resale_3y};
-use crate::predict::memory::Buffers;
+use crate::predict::memory::{Buffers, Fits};
 use crate::predict::{Constants, Scenario, SplitChoice, Trace, estimate};
 use crate::study::{Capacity, Quality, Trust, capacity, people};
 use crate::workload::Workload;
@@ -122,11 +122,18 @@ impl Asked<'_> {
         let workload = &self.workload;
         let requests = load.requests.max(1);
         let answer = f64::from(requests) * workload.output as f64;
+        let plan = &load.estimate.plan;
+        let offload = if plan.fits == Fits::Offload {
+            plan.host.asked(&candidate.model.architecture)
+        } else {
+            self.shape.offload
+        };
         let cold = Shape {
             concurrency: requests,
             prompt: workload.prompt + workload.cached,
             cached: 0,
-            split: SplitChoice::Only(load.estimate.plan.split),
+            split: SplitChoice::Only(plan.split),
+            offload,
             ..self.shape
         };
         let cold = self.scenario(candidate, &cold);

@@ -33,8 +33,8 @@ pub struct Decoding<'a> {
     pub compute: FlopsPerSecond,
     /// How many times that rate the weights' own format multiplies at.
     pub format_gain: f64,
-    /// Share of each layer on this device: one, or 1/n in a tensor split.
-    pub share: f64,
+    /// Devices that each layer is divided over: more than one in a tensor split.
+    pub devices: u32,
     /// Sequences in the step.
     pub batch: u32,
     /// Positions of each sequence: one, or more where drafted tokens are verified.
@@ -67,7 +67,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     let positions = f64::from(work.positions);
     let tokens = batch * positions;
     let bandwidth = work.bandwidth.0;
-    let share = work.share;
+    let share = 1.0 / f64::from(work.devices);
     let dense = work.weights.dense_read().bytes.as_f64() + work.weights.head_read().bytes.as_f64();
     terms.add(
         "weights",
@@ -103,21 +103,21 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
 
     let cache = read_at_depth(
         work.architecture,
+        work.devices,
         work.depth,
         work.key_type,
         work.value_type,
     )
     .as_f64()
         * batch;
-    // A latent cache is shared by all heads: a tensor split keeps it whole on each device.
-    let (cache_share, cache_parameters): (f64, &[Parameter]) = if work.architecture.is_latent() {
-        (1.0, &[Parameter::CacheRead, Parameter::LatentRead])
+    let cache_parameters: &[Parameter] = if work.architecture.is_latent() {
+        &[Parameter::CacheRead, Parameter::LatentRead]
     } else {
-        (share, &[Parameter::CacheRead])
+        &[Parameter::CacheRead]
     };
     terms.add(
         "KV cache",
-        cache_share * cache / bandwidth,
+        cache / bandwidth,
         cache_parameters,
         Bound::Memory,
     );

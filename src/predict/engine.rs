@@ -116,8 +116,8 @@ pub struct Engine {
     pub usual_q8: String,
     /// Splits over several devices, the usual first.
     pub splits: Vec<Split>,
-    /// What a tensor split of it demands.
-    pub division: Division,
+    /// What a tensor split of it demands; none where it has no such split.
+    pub division: Option<Division>,
     /// How requests share a step.
     pub batching: Batching,
     /// Tokens of a prompt that it processes at once on a small device; see

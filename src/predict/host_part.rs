@@ -12,9 +12,11 @@ use crate::model::{Architecture, FeedForward, Layer, LayerWeights, Stored, Weigh
 /// What is asked to lie in the host's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Offload {
-    /// As little as lets the model run.
+    /// As little as lets the model run; requests beyond what the devices hold queue.
     #[default]
     Auto,
+    /// As little as lets all requests run at once.
+    ForAll,
     /// What the flags say.
     Asked {
         /// Layers on the devices, the output as the last of them; none for all.
@@ -41,6 +43,11 @@ impl Offload {
         gpu_layers: None,
         expert_layers: 0,
     };
+
+    /// Whether the part is to be found, not said.
+    pub const fn is_found(self) -> bool {
+        matches!(self, Self::Auto | Self::ForAll)
+    }
 
     /// The part that was asked for; none where it is to be found.
     pub fn part(self, architecture: &Architecture) -> Option<HostPart> {
@@ -78,6 +85,14 @@ impl HostPart {
     pub fn gpu_layers(self, architecture: &Architecture) -> u32 {
         let layers = architecture.layers.len() as u32 - self.layers;
         if self.output { 0 } else { layers + 1 }
+    }
+
+    /// The flags that ask for it.
+    pub fn asked(self, architecture: &Architecture) -> Offload {
+        Offload::Asked {
+            gpu_layers: Some(self.gpu_layers(architecture)),
+            expert_layers: self.expert_layers,
+        }
     }
 
     /// Layers that run on the devices but for their routed experts.

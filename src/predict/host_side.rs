@@ -89,7 +89,7 @@ impl HostSide {
         self.weights(work, tokens, work.expert_spread, &mut terms);
         let layers = self.part.host_layers(work.architecture);
         let (keys, values) = work.cache_types;
-        let cache = read_at_depth(&layers, work.depth, keys, values).as_f64()
+        let cache = read_at_depth(&layers, 1, work.depth, keys, values).as_f64()
             + recurrent_state(&layers).as_f64() * (1.0 + f64::from(work.positions));
         terms.add(
             "host cache",

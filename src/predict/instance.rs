@@ -92,7 +92,7 @@ impl Instance<'_> {
             bandwidth: self.bandwidth,
             compute: self.compute,
             format_gain: self.format_gain,
-            share: self.share(),
+            devices: self.divided(),
             batch: in_stage,
             positions,
             depth: depth as u64,
@@ -140,7 +140,7 @@ impl Instance<'_> {
             bandwidth: self.bandwidth,
             compute: self.compute,
             format_gain: self.format_gain,
-            share: self.share(),
+            share: 1.0 / f64::from(self.divided()),
             prompt,
             cached,
             ubatch: self.ubatch,
@@ -203,15 +203,17 @@ impl Instance<'_> {
             .then(self.step(batch, depth).scaled(generated))
     }
 
-    /// Bytes that a sequence of so many tokens holds: its cache and its state.
+    /// Bytes that a sequence of so many tokens holds on all devices: its cache and its state.
     pub fn sequence_bytes(&self, tokens: f64) -> Bytes {
+        let devices = self.divided();
         let cache = read_at_depth(
             self.architecture,
+            devices,
             tokens as u64,
             self.key_type,
             self.value_type,
         );
-        cache + recurrent_state(self.architecture)
+        cache * u64::from(devices) + recurrent_state(self.architecture)
     }
 
     /// Share of the time that each device works while `batch` sequences are decoded:
@@ -261,12 +263,12 @@ impl Instance<'_> {
         self.devices > 1 && self.split == split
     }
 
-    /// Share of each layer that one device works on.
-    fn share(&self) -> f64 {
+    /// Devices that each layer is divided over.
+    fn divided(&self) -> u32 {
         if self.is_over(Split::Tensor) {
-            1.0 / f64::from(self.devices)
+            self.devices
         } else {
-            1.0
+            1
         }
     }
 

@@ -7,6 +7,7 @@ use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 use super::bound::Bound;
 use super::constants::Constants;
 use super::engine::MemoryRules;
+use super::host_part::Offload;
 use super::host_side::HostSide;
 use super::instance::{Instance, Power};
 use super::memory::{Plan, best_plans, fits, most_sequences};
@@ -53,11 +54,11 @@ impl Rates {
 
 /// The plans to choose from and how many sequences they are laid out for: all that
 /// were asked, or as many as memory holds where that is fewer. Where not even one
-/// fits the devices, the plans for all.
+/// fits the devices, or none is to queue, the plans for all.
 pub(super) fn plans_under_load(scenario: &Scenario<'_>) -> (Vec<Plan>, u32) {
     let all = best_plans(scenario);
     let asked = scenario.concurrency;
-    if asked <= 1 || fits(scenario) {
+    if asked <= 1 || scenario.offload == Offload::ForAll || fits(scenario) {
         return (all, asked);
     }
     let room = most_sequences(scenario, asked, fits);

@@ -2,7 +2,8 @@
 
 use crate::predict::memory::{Buffers, Fits, last_true, open_splits};
 use crate::predict::{
-    Batching, Constants, Estimate, Scenario, Split, SplitChoice, Trace, Tuning, estimate_tuned,
+    Batching, Constants, Estimate, Offload, Scenario, Split, SplitChoice, Trace, Tuning,
+    estimate_tuned,
 };
 
 /// Most requests looked at: more than any engine schedules.
@@ -72,7 +73,9 @@ pub struct Capacity {
 /// The largest number of requests at a time that a machine serves with a quality, as does
 /// every smaller number: all of them decoded together, each fast enough, the first token
 /// of each in time. A server keeps one split, so each is searched by itself and the one
-/// that serves most is taken; of equal ones that with more tokens for all.
+/// that serves most is taken; of equal ones that with more tokens for all. Where the
+/// devices hold no more, some of the model in the host's memory may make room for more
+/// requests: that is taken where they are still served well enough.
 ///
 /// The scenario's concurrency does not count.
 pub fn capacity(
@@ -83,10 +86,11 @@ pub fn capacity(
 ) -> Capacity {
     let tuning = Tuning::of(&scenario.setting(), scenario.model, constants);
     let buffers = Buffers::of(scenario.architecture);
-    let in_split = |split: Split| {
+    let with = |split: Split, offload: Offload| {
         let search = Search {
             scenario: Scenario {
                 split: SplitChoice::Only(split),
+                offload,
                 buffers: Some(scenario.buffers.unwrap_or(&buffers)),
                 ..*scenario
             },
@@ -96,6 +100,18 @@ pub fn capacity(
             trust,
         };
         search.capacity(split)
+    };
+    let in_split = |split: Split| {
+        let found = with(split, scenario.offload);
+        if scenario.offload != Offload::Auto || found.limit != Some(Limit::Memory) {
+            return found;
+        }
+        let roomier = with(split, Offload::ForAll);
+        if roomier.requests > found.requests {
+            roomier
+        } else {
+            found
+        }
     };
     let splits = open_splits(scenario);
     let (first, others) = match &splits[..] {

@@ -3,6 +3,7 @@
 
 use super::cache_type::CacheType;
 use super::kv_cache::{latent_row, plus, state_bytes};
+use super::sharing::cache_parts;
 use crate::model::{Architecture, Layer, Mixer};
 use crate::units::{Bytes, Flops};
 
@@ -16,11 +17,14 @@ pub fn recurrent_state(architecture: &Architecture) -> Bytes {
     states.fold(Bytes::ZERO, plus)
 }
 
-/// Bytes of the cache that decoding one token of one sequence reads at a depth, without
-/// padding. A layer that shares another's cache reads it as well; recurrent states are
-/// in [`recurrent_state`].
+/// Bytes of the cache that each of so many devices of a tensor split reads to decode one
+/// token of one sequence at a depth, without padding; all of them on one device. With fewer
+/// KV heads than devices, several read the same head; a latent cache is whole on each. A
+/// layer that shares another's cache reads it as well; recurrent states are in
+/// [`recurrent_state`].
 pub fn read_at_depth(
     architecture: &Architecture,
+    devices: u32,
     depth: u64,
     key_type: CacheType,
     value_type: CacheType,
@@ -35,7 +39,8 @@ pub fn read_at_depth(
             Mixer::Latent(latent) => latent_row(latent, key_type),
             Mixer::Recurrent(_) | Mixer::None => 0,
         };
-        Bytes(row.saturating_mul(seen(layer, depth)))
+        let whole = row.saturating_mul(seen(layer, depth));
+        Bytes(whole.div_ceil(u64::from(cache_parts(layer, devices))))
     });
     read.fold(Bytes::ZERO, plus)
 }
@@ -108,8 +113,11 @@ mod tests {
         let Some(model) = model() else { return };
         let tokens = 3 * 1000 + 5000;
         // Keys and values of 8 x 128 F16 elements: 4,096 bytes.
-        let read = read_at_depth(&model, 5000, CacheType::F16, CacheType::F16);
-        assert_eq!(read, Bytes(4096 * tokens));
+        let read = |devices| read_at_depth(&model, devices, 5000, CacheType::F16, CacheType::F16);
+        assert_eq!(read(1), Bytes(4096 * tokens));
+        // 8 KV heads: 4 devices read two each, 16 devices one each.
+        assert_eq!(read(4), Bytes(1024 * tokens));
+        assert_eq!(read(16), Bytes(512 * tokens));
         // 2 x 32 heads x (128 + 128) operations a token.
         assert!((attention_flops(&model, 5000).0 - 16_384.0 * tokens as f64).abs() < 1e-6);
         assert_eq!(recurrent_state(&model), Bytes::ZERO);
@@ -118,7 +126,7 @@ mod tests {
     #[test]
     fn nothing_overflows() {
         let Some(model) = model() else { return };
-        let read = read_at_depth(&model, u64::MAX, CacheType::F32, CacheType::F32);
+        let read = read_at_depth(&model, 1, u64::MAX, CacheType::F32, CacheType::F32);
         assert_eq!(read, Bytes(u64::MAX));
     }
 }

@@ -41,7 +41,7 @@ pub struct Indivisible {
 pub fn indivisible(scenario: &Scenario<'_>) -> Option<Indivisible> {
     let devices = scenario.machine.count;
     let (architecture, engine) = (scenario.architecture, scenario.engine);
-    if engine.division == Division::Any {
+    if engine.division != Some(Division::EvenHeads) {
         return None;
     }
     let (heads, kind) = uneven(architecture, devices)?;

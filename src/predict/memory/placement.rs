@@ -109,7 +109,7 @@ impl Plan {
     pub fn lies_as_asked(&self, offload: Offload) -> bool {
         match self.fits {
             Fits::Yes => true,
-            Fits::Offload => offload != Offload::Auto,
+            Fits::Offload => !offload.is_found(),
             Fits::No => false,
         }
     }
@@ -144,8 +144,8 @@ pub fn best_plans(scenario: &Scenario<'_>) -> Vec<Plan> {
 /// is to lie in the host's memory.
 pub fn fits(scenario: &Scenario<'_>) -> bool {
     let offload = match scenario.offload {
-        Offload::Auto => Offload::NOTHING,
-        asked @ Offload::Asked { .. } => asked,
+        found if found.is_found() => Offload::NOTHING,
+        asked => asked,
     };
     runs(&Scenario {
         offload,

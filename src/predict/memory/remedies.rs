@@ -95,7 +95,7 @@ pub fn remedies<'a>(
 
 /// What the devices hold of it, where more was asked for.
 fn more_on_host(scenario: &Scenario<'_>) -> Option<Remedy> {
-    if scenario.offload == Offload::Auto {
+    if scenario.offload.is_found() {
         return None;
     }
     let plans = best_plans(&Scenario {

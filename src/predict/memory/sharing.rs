@@ -101,10 +101,12 @@ pub(super) fn tensor_share(
 
 /// Into how many parts a layer's cache divides over so many devices: each KV head lies on
 /// one device, or on several where there are fewer heads than devices.
-fn cache_parts(layer: &Layer, count: u32) -> u32 {
+pub(super) fn cache_parts(layer: &Layer, count: u32) -> u32 {
     match layer.mixer {
-        Mixer::Full(heads) | Mixer::Sliding { heads, .. } => count.min(heads.kv).max(1),
-        Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::Shared { .. } | Mixer::None => 1,
+        Mixer::Full(heads) | Mixer::Sliding { heads, .. } | Mixer::Shared { heads, .. } => {
+            count.min(heads.kv).max(1)
+        }
+        Mixer::Latent(_) | Mixer::Recurrent(_) | Mixer::None => 1,
     }
 }
 
