@@ -45,6 +45,8 @@ pub struct RawSeries {
     slots: Option<u32>,
     #[serde(default)]
     local_score: bool,
+    #[serde(default)]
+    short_prompt: bool,
     measured_by: Option<String>,
     source: Option<String>,
     date: Option<Date>,
@@ -172,6 +174,7 @@ pub fn series(
         replicas: raw.replicas,
         slots: raw.slots,
         local_score: raw.local_score,
+        short_prompt: raw.short_prompt,
         measured_by: raw.measured_by.unwrap_or_else(|| citation.source.clone()),
         citation,
         excluded: raw.excluded,

@@ -161,6 +161,8 @@ pub struct Series {
     pub replicas: Option<u32>,
     /// Slots of the server: more clients than that queue.
     pub slots: Option<u32>,
+    /// Prompts of a line or two, by the author's words, where their length is not stated.
+    pub short_prompt: bool,
     /// A `LocalScore` row: a mean over nine prompt shapes with an old engine.
     pub local_score: bool,
     /// Who measured.

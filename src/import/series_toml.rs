@@ -43,6 +43,7 @@ pub fn series_toml(series: &Series) -> String {
     table.plain("replicas", series.replicas);
     table.plain("slots", series.slots);
     table.plain("local_score", series.local_score.then_some(true));
+    table.plain("short_prompt", series.short_prompt.then_some(true));
     table.text("measured_by", Some(&series.measured_by));
     table.text("source", Some(&series.citation.source));
     table.text("date", Some(&series.citation.date.to_string()));

@@ -16,7 +16,8 @@ const LOCAL_SCORE_DEPTH: f64 = 1500.0;
 const SCHEDULED: u32 = 256;
 /// Prompt assumed where a run with prefill inside states none.
 const USUAL_PROMPT: f64 = 512.0;
-/// Prompt of a single chat run that states none: a question of a line or two.
+/// Prompt of a single chat run that states none, and of prompts called short: a question of
+/// a line or two.
 const SHORT_PROMPT: f64 = 64.0;
 
 /// The terms of one point and what they time.
@@ -167,7 +168,8 @@ impl Bench<'_> {
         if self.series.local_score {
             return LOCAL_SCORE_PROMPT;
         }
-        let short = self.series.metric == Metric::Decode && point.batch <= 1;
+        let single = self.series.metric == Metric::Decode && point.batch <= 1;
+        let short = single || self.series.short_prompt;
         let prompt = if short { SHORT_PROMPT } else { USUAL_PROMPT };
         assumed.push(format!("prompt not stated: {prompt} tokens assumed"));
         prompt

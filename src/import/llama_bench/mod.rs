@@ -113,6 +113,7 @@ fn one(row: &Row, source: &str) -> Result<Option<Series>, BenchError> {
         replicas: None,
         slots: None,
         local_score: false,
+        short_prompt: false,
         measured_by: "user".to_owned(),
         citation: Citation {
             source: format!("user: llama-bench, {source}"),

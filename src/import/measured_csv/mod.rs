@@ -225,6 +225,7 @@ impl Cells<'_> {
                 .or(notes.count("replicas="))
                 .filter(|replicas| *replicas > 1),
             slots: self.count("slots")?,
+            short_prompt: self.text("prompt_tokens").is_none() && notes.0.contains("short prompt"),
             local_score: measured_by.starts_with("localscore"),
             measured_by,
             citation: self.citation(notes),
