@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! t = (dense + head + (1 + p) state B) / BW + experts touched by N / BW + B KV(d) / BW
-//!   + N F_att(d) / rate + (N-1) 2 A / rate + L tau + L_moe tau_moe + L_rec tau_rec + N tau_seq
+//!   + N F_att(d) / rate + rows of N / rate + L tau + L_moe tau_moe + L_rec tau_rec + (B-1) tau_seq
 //! ```
 //!
 //! each with its coefficient, for `B` sequences of `p` positions, `N = B p` tokens. A
@@ -10,7 +10,11 @@
 //! `k + 1`, which share their sequence's cache: it is read once, its recurrent state
 //! too, but written after each position, since any of them may prove the last. Dense weights and the head are read whole, the
 //! embedding is a lookup. Terms add: a maximum makes a knee that measured rows
-//! do not show.
+//! do not show. What further rows of a step cost is told by the engine's kernels:
+//!
+//! - ggml: `(min(N, 8) - 1) 2 A / rate` for its vector kernels, then `(N - 8) 2 A / rate` at the
+//!   rates of a prefill.
+//! - vLLM and all others: `N 2 A / rate`, in part hidden behind the reading of the weights.
 
 use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
@@ -18,7 +22,9 @@ use crate::units::{BytesPerSecond, FlopsPerSecond};
 use super::bound::Bound;
 use super::constants::{Exponents, Parameter};
 use super::memory::{CacheType, attention_flops, read_at_depth, recurrent_state};
-use super::terms::Terms;
+use super::prefill::expert_slowdown;
+use super::rates::RowKernels;
+use super::terms::{Overlap, Terms};
 
 /// What one device does in a decode step.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +39,8 @@ pub struct Decoding<'a> {
     pub compute: FlopsPerSecond,
     /// How many times that rate the weights' own format multiplies at.
     pub format_gain: f64,
+    /// What multiplies a few rows.
+    pub kernels: RowKernels,
     /// Devices that each layer is divided over: more than one in a tensor split.
     pub devices: u32,
     /// Sequences in the step.
@@ -131,25 +139,62 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
         Bound::Compute,
     );
 
-    let active = work.weights.active_params(work.architecture) as f64;
-    let batched = (tokens - 1.0) * 2.0 * active;
-    terms.add(
-        "batch arithmetic",
-        share * batched / (compute * work.format_gain),
-        &[Parameter::BatchCompute],
-        Bound::Compute,
-    );
-
+    row_terms(work, tokens, &mut terms);
     layer_times(work.architecture, &mut terms);
-    if tokens > 1.0 {
+    // Positions of one sequence are scheduled once.
+    if work.batch > 1 {
         terms.add(
             "sequences",
-            (tokens - 1.0) * 1e-6,
+            (batch - 1.0) * 1e-6,
             &[Parameter::SequenceTime],
             Bound::Overhead,
         );
     }
     terms.with(&[Parameter::Decode])
+}
+
+/// Arithmetic of a step's rows beyond what a plain step hides.
+fn row_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
+    let used = work.architecture.experts().map_or(0.0, |experts| {
+        f64::from(experts.used) / f64::from(experts.total)
+    });
+    let experts = work.weights.experts_total().params as f64 * used;
+    let dense = work.weights.active_params(work.architecture) as f64 - experts;
+    let rate = work.compute.0 * work.format_gain * f64::from(work.devices);
+    let mut add = |name, params: f64, rows: f64, parameters: &[Parameter]| {
+        let seconds = 2.0 * params * rows / rate;
+        terms.add(name, seconds, parameters, Bound::Compute);
+    };
+    let batched = &[Parameter::BatchCompute][..];
+    match work.kernels {
+        RowKernels::Vectors { rows } => {
+            let narrow = tokens.min(rows) - 1.0;
+            add("batch arithmetic", dense + experts, narrow, batched);
+            let wide = (tokens - rows).max(0.0);
+            add(
+                "matrix arithmetic",
+                dense,
+                wide,
+                &[Parameter::PrefillCompute],
+            );
+            if experts > 0.0 {
+                add(
+                    "matrix arithmetic of experts",
+                    experts * expert_slowdown(tokens * used, work.exponents),
+                    wide,
+                    &[Parameter::PrefillCompute, Parameter::PrefillExpert],
+                );
+            }
+        }
+        RowKernels::Matrices if tokens > 1.0 => {
+            add("batch arithmetic", dense + experts, tokens, batched);
+            terms.overlapping("batch arithmetic", Overlap::Arithmetic);
+            for name in ["weights", "experts"] {
+                terms.overlapping(name, Overlap::Reading);
+            }
+        }
+        RowKernels::Matrices => {}
+    }
 }
 
 /// Times that come with each layer whatever its size: launches, routing, the scan.

@@ -16,6 +16,7 @@ use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
 use super::memory::{CacheType, read_at_depth, recurrent_state};
 use super::power::available_power;
 use super::prefill::{Prefilling, prefill_terms};
+use super::rates::RowKernels;
 use super::scenario::Split;
 use super::terms::Terms;
 
@@ -32,6 +33,8 @@ pub struct Instance<'a> {
     pub compute: FlopsPerSecond,
     /// How many times that rate it multiplies the weights' own format at.
     pub format_gain: f64,
+    /// What multiplies a few rows.
+    pub kernels: RowKernels,
     /// Devices that it lies on.
     pub devices: u32,
     /// How it lies on them: layer or tensor; of no account on one device.
@@ -92,6 +95,7 @@ impl Instance<'_> {
             bandwidth: self.bandwidth,
             compute: self.compute,
             format_gain: self.format_gain,
+            kernels: self.kernels,
             devices: self.divided(),
             batch: in_stage,
             positions,

@@ -19,6 +19,11 @@ use super::terms::Terms;
 /// Tokens per expert at which the reference rate of expert matrices holds.
 const REFERENCE_TOKENS_PER_EXPERT: f64 = 32.0;
 
+/// How many times slower expert matrices multiply that see so few tokens each.
+pub(super) fn expert_slowdown(tokens_per_expert: f64, exponents: Exponents) -> f64 {
+    (tokens_per_expert / REFERENCE_TOKENS_PER_EXPERT).powf(-exponents.expert_batch_power)
+}
+
 /// What one device does in a prefill.
 #[derive(Debug, Clone, Copy)]
 pub struct Prefilling<'a> {
@@ -65,9 +70,7 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
         let all = work.weights.experts_total();
         let (total, used) = (f64::from(experts.total), f64::from(experts.used));
         let active = all.params as f64 * used / total;
-        let tokens_per_expert = ubatch * used / total;
-        let slower = (tokens_per_expert / REFERENCE_TOKENS_PER_EXPERT)
-            .powf(-work.exponents.expert_batch_power);
+        let slower = expert_slowdown(ubatch * used / total, work.exponents);
         terms.add(
             "expert arithmetic",
             share * 2.0 * active * prompt / matrices * slower,

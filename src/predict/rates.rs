@@ -4,6 +4,39 @@ use crate::machine::{Backend, Device, Rates};
 use crate::model::StorageClass;
 use crate::units::FlopsPerSecond;
 
+/// How an engine multiplies weights by the few rows of a decode step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RowKernels {
+    /// Vector kernels up to so many rows, beyond them the matrix kernels of a prefill.
+    Vectors {
+        /// The most rows of a vector kernel.
+        rows: f64,
+    },
+    /// Matrix kernels whatever the rows, which read weights while they multiply.
+    Matrices,
+}
+
+/// Rows of ggml's vector kernels: `MMVQ_MAX_BATCH_SIZE` 8 in `ggml-cuda/mmvq.cuh`, `ne11_mm_min` 8
+/// in `ggml-metal-ops.cpp`, `mul_mat_vec_max_cols` 8 in `ggml-vulkan.cpp` (ggml-org/llama.cpp).
+const VECTOR_ROWS: f64 = 8.0;
+
+/// The kernels of an engine.
+pub fn row_kernels(engine: &str) -> RowKernels {
+    if is_ggml(engine) {
+        RowKernels::Vectors { rows: VECTOR_ROWS }
+    } else {
+        RowKernels::Matrices
+    }
+}
+
+/// llama.cpp and what is built on its library.
+fn is_ggml(engine: &str) -> bool {
+    !matches!(
+        engine,
+        "vllm" | "sglang" | "trtllm" | "atlas" | "exllama" | "mlx"
+    )
+}
+
 /// The matrix rate for weights of a class in an engine; none where the device
 /// states no rate.
 ///
@@ -20,12 +53,8 @@ pub fn matrix_rate(
     class: StorageClass,
 ) -> Option<FlopsPerSecond> {
     let plain = rates.fp16.or(rates.fp32);
-    let ggml = !matches!(
-        engine,
-        "vllm" | "sglang" | "trtllm" | "atlas" | "exllama" | "mlx"
-    );
     let bf16 = matches!(class, StorageClass::Bf16 | StorageClass::F32);
-    if ggml && !bf16 && backend == Backend::Cuda {
+    if is_ggml(engine) && !bf16 && backend == Backend::Cuda {
         return rates.int8.map(|rate| rate * 0.25).or(plain);
     }
     plain

@@ -12,6 +12,7 @@ use super::host_side::HostSide;
 use super::instance::{Instance, Power};
 use super::memory::{Plan, best_plans, fits, most_sequences};
 use super::power::machine_watts;
+use super::rates::row_kernels;
 use super::scenario::{Scenario, Split};
 use super::terms::Terms;
 use super::tuning::Tuning;
@@ -156,6 +157,7 @@ pub(super) fn instance_of<'a>(
         bandwidth: scenario.machine.device.bandwidth?,
         compute: compute.unwrap_or(FlopsPerSecond(f64::INFINITY)),
         format_gain: scenario.format_gain(),
+        kernels: row_kernels(&scenario.engine.id),
         devices,
         split: plan.split,
         link: scenario.machine.link.as_ref(),

@@ -50,7 +50,7 @@ const METRICS: &[(&str, &[Group])] = &[
     ("decode", &[Group::Decode]),
     ("prefill", &[Group::Prefill]),
     ("ttft", &[Group::Ttft]),
-    ("aggregate", &[Group::Aggregate]),
+    ("aggregate", &[Group::Aggregate, Group::BatchDecode]),
     ("layer split", &[Group::LayerSplit]),
     ("tensor split", &[Group::TensorSplit]),
     ("split prefill", &[Group::SplitPrefill]),

@@ -8,7 +8,7 @@ use crate::evidence::{Metric, Point, Series, Timing};
 use crate::machine::{Device, Link};
 use crate::predict::{
     Batching, Engine, Exponents, Instance, LevelKind, Power, Setting, Terms, format_gain, joined,
-    matrix_rate,
+    matrix_rate, row_kernels,
 };
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
@@ -23,10 +23,9 @@ pub const REFERENCE: Date = Date::new(2026, 11, 1);
 /// Constants that shape terms. Chosen from a few values each by the errors of the whole
 /// corpus with each model left out, not by the fit. A spread of 0.65 against draws from
 /// half of the experts takes the 90th percentile of batched mixtures from 31 to 28%.
-/// Tried and not kept: arithmetic that grows with a power below one of the batch, which
-/// brings batches over several devices from 19 to 14% but single devices and the gains of
-/// speculation off by a point; rows beyond eight at 0.4 of the cost, as matrix units take over
-/// from vector kernels there, which brings them from 20 to 18% and speculation from 10 to 12%.
+/// Tried and not kept, in batches: only the rows of an expert beyond its first, costs of
+/// experts, layers and caches of their own, an offset of each model, and 0.75 (better in vLLM
+/// with many users, worse on gpt-oss-120b, which touches fewer experts than all forms say).
 pub const EXPONENTS: Exponents = Exponents {
     expert_spread: 0.65,
     expert_batch_power: 0.24,
@@ -218,6 +217,7 @@ impl Reader<'_> {
                 bandwidth,
                 compute,
                 format_gain,
+                kernels: row_kernels(&series.engine),
                 devices: devices_of_copy(series),
                 split: split_of_copy(series),
                 link,

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use crate::predict::{
-    Level, LevelKind, Parameter, Parameters, PowerLimit, slowdown, slowdown_slope,
+    Level, LevelKind, Parameter, Parameters, Term, overlap, slowdown, slowdown_slope,
 };
 
 use super::corpus::Observation;
@@ -52,7 +52,7 @@ const MEASURER_CONFIGURATIONS: f64 = 15.0;
 /// than single-stream speed teach less of it.
 const fn sigma(group: Group) -> f64 {
     match group {
-        Group::Decode => 0.08,
+        Group::Decode | Group::BatchDecode => 0.08,
         Group::Prefill => 0.12,
         Group::LayerSplit | Group::PowerLimit => 0.15,
         Group::Aggregate => 0.2,
@@ -83,7 +83,7 @@ impl Column {
 #[derive(Debug, Clone)]
 struct Row {
     log_seconds: f64,
-    terms: Vec<(f64, Parameters, Option<PowerLimit>)>,
+    terms: Vec<Term>,
     columns: Vec<(Parameter, Vec<(usize, f64)>)>,
     weight: f64,
     scale: f64,
@@ -149,12 +149,7 @@ impl Design {
                 .collect();
             rows.push(Row {
                 log_seconds: observation.seconds.ln(),
-                terms: observation
-                    .terms
-                    .0
-                    .iter()
-                    .map(|term| (term.seconds, term.parameters, term.power))
-                    .collect(),
+                terms: observation.terms.0.clone(),
                 columns: row_columns,
                 weight,
                 scale: sigma(observation.group),
@@ -287,22 +282,23 @@ impl Row {
                 .map(|(column, covariate)| offsets[*column] * covariate)
                 .sum();
         }
-        let times: Vec<f64> = self
+        let mut times: Vec<f64> = self
             .terms
             .iter()
-            .map(|(seconds, set, limit)| {
+            .map(|term| {
                 let exponent: f64 = self
                     .columns
                     .iter()
-                    .filter(|(p, _)| set.contains(*p))
+                    .filter(|(p, _)| term.parameters.contains(*p))
                     .map(|(p, _)| values[*p as usize])
                     .sum();
-                let slower = limit.map_or(1.0, |limit| {
+                let slower = term.power.map_or(1.0, |limit| {
                     slowdown(limit.available, values[limit.need as usize].exp())
                 });
-                seconds * exponent.exp() * slower
+                term.seconds * exponent.exp() * slower
             })
             .collect();
+        overlap(&mut times, |index| self.terms[index].overlap);
         let total: f64 = times.iter().sum();
         let shares = self
             .columns
@@ -311,17 +307,14 @@ impl Row {
                 let acted: f64 = times
                     .iter()
                     .zip(&self.terms)
-                    .map(|(time, (_, set, limit))| {
-                        let scales = f64::from(u8::from(set.contains(*parameter)));
-                        let powers =
-                            limit
-                                .filter(|limit| limit.need == *parameter)
-                                .map_or(0.0, |limit| {
-                                    slowdown_slope(
-                                        limit.available,
-                                        values[*parameter as usize].exp(),
-                                    )
-                                });
+                    .map(|(time, term)| {
+                        let scales = f64::from(u8::from(term.parameters.contains(*parameter)));
+                        let powers = term.power.filter(|limit| limit.need == *parameter).map_or(
+                            0.0,
+                            |limit| {
+                                slowdown_slope(limit.available, values[*parameter as usize].exp())
+                            },
+                        );
                         time * (scales + powers)
                     })
                     .sum();

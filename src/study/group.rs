@@ -1,6 +1,6 @@
 //! The groups of measurements that the back-test tells apart.
 
-use crate::evidence::{Metric, Series};
+use crate::evidence::{Metric, Protocol, Series};
 
 /// What an observation measures, as the back-test groups them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,8 +11,10 @@ pub enum Group {
     Prefill,
     /// Time to first token.
     Ttft,
-    /// Several sequences on one device.
+    /// Several sequences on one device, prefills and queues inside.
     Aggregate,
+    /// Several sequences on one device, decoding and nothing else.
+    BatchDecode,
     /// Decoding over several devices, layer split.
     LayerSplit,
     /// Decoding over several devices, tensor split.
@@ -27,11 +29,12 @@ pub enum Group {
 
 impl Group {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Decode,
         Self::Prefill,
         Self::Ttft,
         Self::Aggregate,
+        Self::BatchDecode,
         Self::LayerSplit,
         Self::TensorSplit,
         Self::SplitPrefill,
@@ -46,11 +49,20 @@ impl Group {
             Self::Prefill => "prefill",
             Self::Ttft => "ttft",
             Self::Aggregate => "aggregate",
+            Self::BatchDecode => "batch decode",
             Self::LayerSplit => "layer split",
             Self::TensorSplit => "tensor split",
             Self::SplitPrefill => "split prefill",
             Self::SplitAggregate => "split aggregate",
             Self::PowerLimit => "power limit",
+        }
+    }
+
+    /// The key of the interval that an estimate of it gets.
+    pub(super) const fn interval(self) -> &'static str {
+        match self {
+            Self::BatchDecode => Self::Aggregate.name(),
+            group => group.name(),
         }
     }
 
@@ -74,6 +86,7 @@ impl Group {
             (Metric::Ttft, _) => Self::Ttft,
             (Metric::Prefill, true) => Self::SplitPrefill,
             (Metric::Prefill, false) => Self::Prefill,
+            (_, false) if batch > 1 && series.protocol == Some(Protocol::Pure) => Self::BatchDecode,
             (_, false) if batch > 1 => Self::Aggregate,
             (_, false) => Self::Decode,
             (_, true) if batch > 1 => Self::SplitAggregate,

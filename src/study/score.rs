@@ -121,7 +121,7 @@ pub(super) fn interval(
 ) -> Range {
     let resolved = constants.resolve_levels(&observation.levels);
     let slope = observation.terms.power_slope(&resolved);
-    let metric = observation.full_power.name();
+    let metric = observation.full_power.interval();
     constants.interval_limited((metric, evidence), 1.0, (slope, limited))
 }
 

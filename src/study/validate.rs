@@ -174,7 +174,7 @@ fn coverage(backtest: &Backtest<'_>, constants: &Constants) -> Vec<Coverage> {
             let inside = if group == Group::PowerLimit {
                 held_limited(backtest, constants, evidence)
             } else {
-                let range = constants.interval(group.name(), evidence, 1.0);
+                let range = constants.interval(group.interval(), evidence, 1.0);
                 let width = (range.high - range.low) / 2.0;
                 tests(evidence)
                     .iter()
