@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Faults};
 use crate::evidence::{Metric, Point, Series, Timing};
-use crate::machine::{Device, Link};
+use crate::machine::{Backend, Device, Link};
+use crate::model::StorageClass;
 use crate::predict::{
     Batching, Engine, Exponents, Instance, LevelKind, Power, Setting, Terms, format_gain, joined,
     matrix_rate, row_kernels,
@@ -196,12 +197,6 @@ impl Reader<'_> {
         let class = subject.weights.quant.class;
         let compute = matrix_rate(&device.rates, &series.engine, backend, class)
             .unwrap_or(FlopsPerSecond(bandwidth.0 * 20.0));
-        // Marlin unpacks the weights to 16 bits.
-        let format_gain = if series.linear_backend.as_deref() == Some("marlin") {
-            1.0
-        } else {
-            format_gain(device, &series.engine, backend, class)
-        };
         let mut assumed = subject.assumed.clone();
         let (key_type, value_type) = cache_types(series.kv_type.as_deref(), &mut assumed);
         let engine = self.engines.get(&series.engine);
@@ -216,7 +211,7 @@ impl Reader<'_> {
                 weights: &subject.weights,
                 bandwidth,
                 compute,
-                format_gain,
+                format_gain: gain_of(series, device, backend, class),
                 kernels: row_kernels(&series.engine),
                 devices: devices_of_copy(series),
                 split: split_of_copy(series),
@@ -328,6 +323,15 @@ fn scale(series: &Series, point: &Point, seconds: f64) -> f64 {
         1.0
     } else {
         point.value * seconds
+    }
+}
+
+/// The gain of the weights' own format; none in Marlin, which unpacks them to 16 bits.
+fn gain_of(series: &Series, device: &Device, backend: Backend, class: StorageClass) -> f64 {
+    if series.linear_backend.as_deref() == Some("marlin") {
+        1.0
+    } else {
+        format_gain(device, &series.engine, backend, class)
     }
 }
 
