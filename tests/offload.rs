@@ -95,65 +95,36 @@ fn published_rates_lie_around_the_predicted() {
     assert!(errors[0] < 0.0 && errors[errors.len() - 1] > 0.0);
 }
 
-/// Published decode rates found after the constants were chosen: what, model, quant, layers on
-/// the devices, layers with experts on the host, nominal GB/s of the memory, tok/s. With no
-/// layer on the devices the card does not count.
-const FOUND_LATER: [(&str, &str, &str, Option<u32>, u32, f64, f64); 8] = [
+/// What, model, quant, layers on the devices, layers with experts on the host, nominal GB/s of
+/// the memory, tok/s.
+type Rate = (&'static str, &'static str, &'static str, u32, u32, f64, f64);
+
+/// Published decode rates found after the constants were chosen. With no layer on the devices
+/// the card does not count.
+const FOUND_LATER: [Rate; 8] = [
     // ikawrakow/ik_llama.cpp discussion 357, 2025-04-30, main line of llama.cpp: Threadripper
     // PRO 7965WX, 8 channels DDR5-4800.
-    (
-        "rtx-a6000",
-        "qwen3-235b-a22b",
-        "q8_0",
-        None,
-        81,
-        307.2,
-        10.44,
-    ),
+    ("rtx-a6000", "qwen3-235b-a22b", "q8_0", 99, 81, 307.2, 10.44),
     // The same discussion, 2025-05-03: EPYC 9355 in a virtual machine, 12 channels DDR5-6000.
-    (
-        "rtx-3090",
-        "qwen3-235b-a22b",
-        "q6_k",
-        None,
-        89,
-        576.0,
-        12.20,
-    ),
+    ("rtx-3090", "qwen3-235b-a22b", "q6_k", 99, 89, 576.0, 12.20),
     // ikawrakow/ik_llama.cpp issue 437, 2025-05-20, main line: Xeon 8480, 8 channels DDR5-4800.
-    (
-        "rtx-5090",
-        "llama-3.1-8b",
-        "q4_k_m",
-        Some(0),
-        0,
-        307.2,
-        37.28,
-    ),
+    ("rtx-5090", "llama-3.1-8b", "q4_k_m", 0, 0, 307.2, 37.28),
     // ggml-org/llama.cpp pull request 12922, 2025-04-14: Ryzen 7 5800X, DDR4-2133.
     (
         "rtx-3070",
         "deepseek-coder-v2-lite",
         "q6_k",
-        Some(0),
+        0,
         0,
         34.1,
         9.51,
     ),
     // ahelpme.com/?p=6685: EPYC 9554, 12 channels DDR5-4800.
-    ("rtx-5090", "phi-4-14b", "q4_k_m", Some(0), 0, 460.8, 28.74),
-    ("rtx-5090", "phi-4-14b", "q6_k", Some(0), 0, 460.8, 23.246),
-    ("rtx-5090", "phi-4-14b", "q8_0", Some(0), 0, 460.8, 19.194),
+    ("rtx-5090", "phi-4-14b", "q4_k_m", 0, 0, 460.8, 28.74),
+    ("rtx-5090", "phi-4-14b", "q6_k", 0, 0, 460.8, 23.246),
+    ("rtx-5090", "phi-4-14b", "q8_0", 0, 0, 460.8, 19.194),
     // ggml-org/llama.cpp issue 19480, 2026-02-10: Ryzen AI 9 HX PRO 370, DDR5-5600.
-    (
-        "rtx-5090",
-        "qwen2.5-coder-32b",
-        "q4_k_m",
-        Some(0),
-        0,
-        89.6,
-        3.54,
-    ),
+    ("rtx-5090", "qwen2.5-coder-32b", "q4_k_m", 0, 0, 89.6, 3.54),
 ];
 
 #[test]
@@ -163,7 +134,7 @@ fn rates_found_later_lie_around_the_predicted_too() {
         let candidate = candidate(machine(device, 1024.0, gb_s), model, quant);
         let shape = Shape {
             context: 4096,
-            offload: asked(gpu_layers, experts),
+            offload: asked(Some(gpu_layers), experts),
             ..Shape::usual()
         };
         let answer = answer(&candidate, &shape);
