@@ -25,8 +25,9 @@ pub const REFERENCE: Date = Date::new(2026, 11, 1);
 /// corpus with each model left out, not by the fit. A spread of 0.65 against draws from
 /// half of the experts takes the 90th percentile of batched mixtures from 31 to 28%.
 /// Tried and not kept, in batches: only the rows of an expert beyond its first, costs of
-/// experts, layers and caches of their own, an offset of each model, and 0.75 (better in vLLM
-/// with many users, worse on gpt-oss-120b, which touches fewer experts than all forms say).
+/// experts, layers and caches of their own, an offset of each model, and a spread of 0.75
+/// (better in vLLM with many users, worse on gpt-oss-120b, which touches fewer experts than
+/// all forms say).
 pub const EXPONENTS: Exponents = Exponents {
     expert_spread: 0.65,
     expert_batch_power: 0.24,
