@@ -6,7 +6,7 @@ use hwcmp::catalog::{Catalog, DATA_DATE, QuantChoice, Shape};
 use hwcmp::machine::{Backend, Machine};
 use hwcmp::model::StorageClass as S;
 use hwcmp::predict::memory::{Fits, best_plans};
-use hwcmp::predict::{Estimate, Split, SplitChoice, Trace, estimate, format_gain};
+use hwcmp::predict::{Estimate, Split, SplitChoice, Trace, estimate, format_gain, row_kernels};
 use hwcmp::units::{Bytes, BytesPerSecond, UsdPerKilowattHour, parse_bytes, parse_count};
 use hwcmp::verdict::{Contender, Limits, Terms, rank};
 use hwcmp::workload::Workload;
@@ -46,6 +46,32 @@ fn answer(machine: &Machine, model: usize, shape: &Shape) -> Estimate {
         CATALOG.constants().expect("constants"),
         &mut Trace::off(),
     )
+}
+
+/// Whether the machine's usual engine multiplies for that many users, on one device or on
+/// each of several, with one and the same kernels.
+fn same_kernels(machine: &Machine, model: usize, users: [u32; 2]) -> bool {
+    let model = &CATALOG.models().expect("models")[MODELS[model]];
+    let candidate = CATALOG
+        .prepare(machine.clone(), model, &QuantChoice::Usual, None)
+        .expect("an engine");
+    let scenario = candidate.scenario(&Shape::usual());
+    let kernels = row_kernels(&scenario.engine.id, scenario.backend);
+    let used = scenario
+        .architecture
+        .experts()
+        .map_or(1.0, |experts| f64::from(experts.used));
+    let [few, many] = [1, machine.count].map(|stages| {
+        users.map(|users| {
+            let tokens = f64::from(users.div_ceil(stages));
+            (
+                kernels.are_matrices(tokens),
+                kernels.reads_own_experts(tokens, used),
+                kernels.padded(tokens),
+            )
+        })
+    });
+    few[0] == few[1] && many[0] == many[1]
 }
 
 fn decode(machine: &Machine, model: usize, shape: &Shape) -> f64 {
@@ -93,12 +119,22 @@ proptest! {
     }
 
     #[test]
-    fn more_users_never_slow_the_whole_nor_speed_the_one(which in 0..6usize, model in 0..6usize, users in 1..16u32) {
+    // Across a change of kernels it does not hold, nor on real machines: gemma-3-4b makes 442
+    // tok/s on M2 Ultra for 8 users and 424 for 16, and qwen3-coder-30b-a3b as much for each
+    // of 32 as of 16 (ggml-org/llama.cpp benches/mac-m2-ultra/mac-m2-ultra.md).
+    fn more_users_never_slow_the_whole_nor_speed_the_one_while_kernels_stay(which in 0..6usize, model in 0..6usize, users in 1..48u32, more in 0..16u32) {
         let machine = machine(which);
+        if !same_kernels(&machine, model, [users, users + more]) {
+            return Ok(());
+        }
         let at = |concurrency| answer(&machine, model, &Shape { concurrency, context: 2048, ..Shape::usual() });
-        let (few, many) = (at(users), at(users * 2));
+        let (few, many) = (at(users), at(users + more));
+        let whole = (few.aggregate, many.aggregate);
         if let (Some(few), Some(many)) = (few.decode, many.decode) {
             prop_assert!(many.mid <= few.mid * (1.0 + 1e-9));
+        }
+        if let (Some(few), Some(many)) = (whole.0, whole.1) {
+            prop_assert!(many.mid >= few.mid * (1.0 - 1e-9), "{} after {}", many.mid, few.mid);
         }
     }
 

@@ -48,9 +48,9 @@ fn the_gain_of_published_pairs_is_predicted_on_devices_left_out() {
         worst * 100.0
     );
     let devices: BTreeSet<&str> = COMPARED.iter().map(|row| row.device.as_str()).collect();
-    assert!(errors.len() >= 77, "{} pairs", errors.len());
-    assert!(devices.len() >= 19, "{} devices", devices.len());
-    // 10.9% and 26.7% on the day of the data.
+    assert!(errors.len() >= 98, "{} pairs", errors.len());
+    assert!(devices.len() >= 20, "{} devices", devices.len());
+    // 11.0% and 26.2% on the day of the data.
     assert!(median < 0.115, "median {median}");
     assert!(worst < 0.28, "90th percentile {worst}");
 }
@@ -61,7 +61,7 @@ fn only_what_devices_agree_on_is_fitted() {
     // (M4, sudoingX/qwen38-mtp sweeps/apple-silicon.md), which the batches that the
     // calibration knows do not show. CUDA's rows need no constant.
     let fitted: Vec<&str> = FIT.row_shares.keys().map(String::as_str).collect();
-    assert_eq!(fitted, ["llama.cpp/metal", "llama.cpp/rocm"]);
+    assert_eq!(fitted, ["llama.cpp/metal"]);
     for (stack, share) in &FIT.row_shares {
         assert!((0.05..0.5).contains(share), "{stack}: {share}");
     }

@@ -18,8 +18,13 @@ use super::setting::{Level, LevelKind, Setting};
 pub enum Parameter {
     /// Reading dense weights in decode.
     WeightRead,
+    /// Reading them with the matrix kernels of a prefill, on top of `WeightRead`.
+    MatrixRead,
     /// Reading routed experts, on top of `WeightRead`.
     ExpertRead,
+    /// Reading those that only further tokens of a step touch, on top of `ExpertRead`: how
+    /// evenly a model's router draws.
+    FurtherExperts,
     /// Reading the KV cache.
     CacheRead,
     /// Reading a latent (MLA) cache, on top of `CacheRead`.
@@ -32,7 +37,9 @@ pub enum Parameter {
     ExpertLayerTime,
     /// Further time of one recurrent layer, microseconds.
     RecurrentLayerTime,
-    /// Arithmetic of further sequences in a batch.
+    /// Arithmetic of further rows in vector kernels.
+    VectorCompute,
+    /// Arithmetic of a batch's rows in matrix kernels that are not those of a prefill.
     BatchCompute,
     /// Time of each sequence in a step, microseconds.
     SequenceTime,
@@ -74,15 +81,18 @@ pub enum Parameter {
 
 impl Parameter {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::WeightRead,
+        Self::MatrixRead,
         Self::ExpertRead,
+        Self::FurtherExperts,
         Self::CacheRead,
         Self::LatentRead,
         Self::AttentionCompute,
         Self::LayerTime,
         Self::ExpertLayerTime,
         Self::RecurrentLayerTime,
+        Self::VectorCompute,
         Self::BatchCompute,
         Self::SequenceTime,
         Self::PrefillCompute,
@@ -108,13 +118,16 @@ impl Parameter {
     pub const fn name(self) -> &'static str {
         match self {
             Self::WeightRead => "weight_read",
+            Self::MatrixRead => "matrix_read",
             Self::ExpertRead => "expert_read",
+            Self::FurtherExperts => "further_experts",
             Self::CacheRead => "cache_read",
             Self::LatentRead => "latent_read",
             Self::AttentionCompute => "attention_compute",
             Self::LayerTime => "layer_time",
             Self::ExpertLayerTime => "expert_layer_time",
             Self::RecurrentLayerTime => "recurrent_layer_time",
+            Self::VectorCompute => "vector_compute",
             Self::BatchCompute => "batch_compute",
             Self::SequenceTime => "sequence_time",
             Self::PrefillCompute => "prefill_compute",

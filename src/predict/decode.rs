@@ -1,20 +1,22 @@
 //! Decode: the terms of one step for a batch of sequences at a depth.
 //!
 //! ```text
-//! t = (dense + head + (1 + p) state B) / BW + experts touched by N / BW + B KV(d) / BW
+//! t = (dense + head + (1 + p) state B) / BW + experts read by N / BW + B KV(d) / BW
 //!   + N F_att(d) / rate + rows of N / rate + L tau + L_moe tau_moe + L_rec tau_rec + (B-1) tau_seq
 //! ```
 //!
 //! each with its coefficient, for `B` sequences of `p` positions, `N = B p` tokens. A
 //! plain step has one position of each; a step that verifies `k` drafted tokens has
 //! `k + 1`, which share their sequence's cache: it is read once, its recurrent state
-//! too, but written after each position, since any of them may prove the last. Dense weights and the head are read whole, the
-//! embedding is a lookup. Terms add: a maximum makes a knee that measured rows
-//! do not show. What further rows of a step cost is told by the engine's kernels:
+//! too, but written after each position, since any of them may prove the last. Dense weights
+//! and the head are read whole, the embedding is a lookup. Terms add, but for what the
+//! engine's kernels overlap; they also tell what further rows of a step cost:
 //!
-//! - ggml: `(min(N, 8) - 1) 2 A / rate` for its vector kernels, then `(N - 8) 2 A / rate` at the
-//!   rates of a prefill.
-//! - vLLM and all others: `N 2 A / rate`, in part hidden behind the reading of the weights.
+//! - Vector kernels: `(N - 1) 2 A / rate`, on top of reading.
+//! - Matrix kernels: `N 2 A / rate`, with `N` padded to their tile, hidden in part behind
+//!   reading where they overlap. ggml's are those of a prefill and reach its rates.
+//! - Experts that each token reads for itself cost `N` times those of a plain step, beyond
+//!   which those that `N` tokens touch are read once and multiplied as matrices.
 
 use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
@@ -23,7 +25,7 @@ use super::bound::Bound;
 use super::constants::{Exponents, Parameter};
 use super::memory::{CacheType, attention_flops, read_at_depth, recurrent_state};
 use super::prefill::expert_slowdown;
-use super::rates::RowKernels;
+use super::row_kernels::RowKernels;
 use super::terms::{Overlap, Terms};
 
 /// What one device does in a decode step.
@@ -37,7 +39,9 @@ pub struct Decoding<'a> {
     pub bandwidth: BytesPerSecond,
     /// Rate of its matrix arithmetic.
     pub compute: FlopsPerSecond,
-    /// How many times that rate the weights' own format multiplies at.
+    /// Rate of its kernels for few rows.
+    pub vector: FlopsPerSecond,
+    /// How many times the matrix rate the weights' own format multiplies at.
     pub format_gain: f64,
     /// What multiplies a few rows.
     pub kernels: RowKernels,
@@ -57,17 +61,6 @@ pub struct Decoding<'a> {
     pub exponents: Exponents,
 }
 
-/// Experts that a batch touches in a layer: independent draws from those that related
-/// tokens favour, `used x (total / used)^spread`. Of many small experts they favour a
-/// smaller share than of a few large ones.
-pub(super) fn experts_touched(total: f64, used: f64, spread: f64, tokens: f64) -> f64 {
-    let pool = used * (total / used).powf(spread);
-    if tokens <= 1.0 {
-        return used;
-    }
-    pool * (1.0 - (1.0 - used / pool).powf(tokens))
-}
-
 /// The terms of one step.
 pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     let mut terms = Terms::default();
@@ -76,30 +69,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     let tokens = batch * positions;
     let bandwidth = work.bandwidth.0;
     let share = 1.0 / f64::from(work.devices);
-    let dense = work.weights.dense_read().bytes.as_f64() + work.weights.head_read().bytes.as_f64();
-    terms.add(
-        "weights",
-        share * dense / bandwidth,
-        &[Parameter::WeightRead],
-        Bound::Memory,
-    );
-
-    if let Some(experts) = work.architecture.experts() {
-        let total = f64::from(experts.total);
-        let touched = experts_touched(
-            total,
-            f64::from(experts.used),
-            work.exponents.expert_spread,
-            tokens,
-        ) / total;
-        let bytes = work.weights.experts_total().bytes.as_f64() * touched;
-        terms.add(
-            "experts",
-            share * bytes / bandwidth,
-            &[Parameter::WeightRead, Parameter::ExpertRead],
-            Bound::Memory,
-        );
-    }
+    weight_terms(work, tokens, &mut terms);
 
     let state = recurrent_state(work.architecture).as_f64() * (1.0 + positions) * batch;
     terms.add(
@@ -153,47 +123,94 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     terms.with(&[Parameter::Decode])
 }
 
-/// Arithmetic of a step's rows beyond what a plain step hides.
-fn row_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
-    let used = work.architecture.experts().map_or(0.0, |experts| {
-        f64::from(experts.used) / f64::from(experts.total)
-    });
-    let experts = work.weights.experts_total().params as f64 * used;
-    let dense = work.weights.active_params(work.architecture) as f64 - experts;
-    let rate = work.compute.0 * work.format_gain * f64::from(work.devices);
-    let mut add = |name, params: f64, rows: f64, parameters: &[Parameter]| {
-        let seconds = 2.0 * params * rows / rate;
-        terms.add(name, seconds, parameters, Bound::Compute);
+/// Reading the weights of a step of so many tokens.
+fn weight_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
+    let read = f64::from(work.devices) * work.bandwidth.0;
+    let dense = work.weights.dense_read().bytes.as_f64() + work.weights.head_read().bytes.as_f64();
+    let matrices = work.kernels.are_matrices(tokens);
+    terms.add_beside(
+        "weights",
+        dense / read,
+        work.kernels.read_rate(matrices),
+        Bound::Memory,
+        beside(work, matrices, Overlap::Reading),
+    );
+
+    let Some(experts) = work.architecture.experts() else {
+        return;
     };
-    let batched = &[Parameter::BatchCompute][..];
-    match work.kernels {
-        RowKernels::Vectors { rows } => {
-            let narrow = tokens.min(rows) - 1.0;
-            add("batch arithmetic", dense + experts, narrow, batched);
-            let wide = (tokens - rows).max(0.0);
-            add(
-                "matrix arithmetic",
-                dense,
-                wide,
-                &[Parameter::PrefillCompute],
+    let (total, used) = (f64::from(experts.total), f64::from(experts.used));
+    let each = work.weights.experts_total().bytes.as_f64() / total;
+    let own = work.kernels.reads_own_experts(tokens, used);
+    let spread = work.exponents.expert_spread;
+    let count = work.kernels.experts_read(total, used, spread, tokens);
+    let drawn = if own { count } else { used };
+    let overlap = beside(work, !own, Overlap::Reading);
+    let rates = [Parameter::WeightRead, Parameter::ExpertRead];
+    terms.add_beside(
+        "experts",
+        each * drawn / read,
+        &rates,
+        Bound::Memory,
+        overlap,
+    );
+    terms.add_beside(
+        "further experts",
+        each * (count - drawn) / read,
+        &[rates[0], rates[1], Parameter::FurtherExperts],
+        Bound::Memory,
+        overlap,
+    );
+}
+
+/// The side of an overlap that matrix kernels put a term on, if they are used and overlap.
+fn beside(work: &Decoding<'_>, matrices: bool, side: Overlap) -> Option<Overlap> {
+    (matrices && work.kernels.overlaps).then_some(side)
+}
+
+/// Arithmetic of a step's rows beyond what a plain step hides. Tokens that read their own
+/// experts hide theirs likewise.
+fn row_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
+    if tokens <= 1.0 {
+        return;
+    }
+    let kernels = work.kernels;
+    let rate = work.compute.0 * work.format_gain * f64::from(work.devices);
+    let experts = work.architecture.experts().map_or(0.0, |experts| {
+        let (total, used) = (f64::from(experts.total), f64::from(experts.used));
+        let active = work.weights.experts_total().params as f64 * used / total;
+        let slower = if kernels.as_prefill {
+            expert_slowdown(tokens * used / total, work.exponents)
+        } else {
+            1.0
+        };
+        if !kernels.reads_own_experts(tokens, used) {
+            terms.add_beside(
+                "expert arithmetic",
+                2.0 * active * tokens * slower / rate,
+                kernels.expert_rate(),
+                Bound::Compute,
+                beside(work, true, Overlap::Arithmetic),
             );
-            if experts > 0.0 {
-                add(
-                    "matrix arithmetic of experts",
-                    experts * expert_slowdown(tokens * used, work.exponents),
-                    wide,
-                    &[Parameter::PrefillCompute, Parameter::PrefillExpert],
-                );
-            }
         }
-        RowKernels::Matrices if tokens > 1.0 => {
-            add("batch arithmetic", dense + experts, tokens, batched);
-            terms.overlapping("batch arithmetic", Overlap::Arithmetic);
-            for name in ["weights", "experts"] {
-                terms.overlapping(name, Overlap::Reading);
-            }
-        }
-        RowKernels::Matrices => {}
+        active
+    });
+    let dense = work.weights.active_params(work.architecture) as f64 - experts;
+    if kernels.are_matrices(tokens) {
+        terms.add_beside(
+            "matrix arithmetic",
+            2.0 * dense * kernels.padded(tokens) / rate,
+            kernels.dense_rate(),
+            Bound::Compute,
+            beside(work, true, Overlap::Arithmetic),
+        );
+    } else {
+        terms.add(
+            "vector arithmetic",
+            2.0 * dense * (tokens - 1.0) / (work.vector.0 * f64::from(work.devices)),
+            &[Parameter::VectorCompute],
+            Bound::Compute,
+        );
     }
 }
 
@@ -218,28 +235,4 @@ fn layer_times(architecture: &Architecture, terms: &mut Terms) {
         &[Parameter::RecurrentLayerTime, Parameter::Overhead],
         Bound::Overhead,
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::experts_touched;
-
-    #[test]
-    fn one_token_touches_what_it_uses() {
-        assert!((experts_touched(128.0, 4.0, 0.5, 1.0) - 4.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn independent_draws_are_the_coupon_collector() {
-        // 128 x (1 - (124/128)^8) = 28.71
-        assert!((experts_touched(128.0, 4.0, 1.0, 8.0) - 28.710_4).abs() < 1e-3);
-    }
-
-    #[test]
-    fn related_tokens_touch_fewer() {
-        // 4 x 32^0.5 = 22.63 favoured experts: 22.63 x (1 - (18.63/22.63)^8) = 17.8546
-        assert!((experts_touched(128.0, 4.0, 0.5, 8.0) - 17.8546).abs() < 0.01);
-        // All of them are used by each token.
-        assert!((experts_touched(8.0, 8.0, 0.5, 16.0) - 8.0).abs() < 1e-9);
-    }
 }

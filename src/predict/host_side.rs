@@ -17,9 +17,9 @@ use crate::model::{Architecture, Weights};
 use crate::units::BytesPerSecond;
 
 use super::bound::Bound;
-use super::decode::experts_touched;
 use super::host_part::HostPart;
 use super::memory::{CacheType, read_at_depth, recurrent_state};
+use super::row_kernels::experts_touched;
 use super::terms::Terms;
 
 /// Share of the memory's nominal rate that reading weights on the processor reaches. Chosen

@@ -9,14 +9,14 @@ use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 
 use super::bound::Bound;
 use super::constants::{Exponents, Parameter};
-use super::decode::{Decoding, decode_terms, experts_touched};
+use super::decode::{Decoding, decode_terms};
 use super::engine::Batching;
 use super::host_side::{HostSide, HostWork};
 use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
 use super::memory::{CacheType, read_at_depth, recurrent_state};
 use super::power::available_power;
 use super::prefill::{Prefilling, prefill_terms};
-use super::rates::RowKernels;
+use super::row_kernels::RowKernels;
 use super::scenario::Split;
 use super::terms::Terms;
 
@@ -31,7 +31,9 @@ pub struct Instance<'a> {
     pub bandwidth: BytesPerSecond,
     /// Matrix rate of each device.
     pub compute: FlopsPerSecond,
-    /// How many times that rate it multiplies the weights' own format at.
+    /// Rate of each device's kernels for few rows.
+    pub vector: FlopsPerSecond,
+    /// How many times the matrix rate it multiplies the weights' own format at.
     pub format_gain: f64,
     /// What multiplies a few rows.
     pub kernels: RowKernels,
@@ -94,6 +96,7 @@ impl Instance<'_> {
             weights,
             bandwidth: self.bandwidth,
             compute: self.compute,
+            vector: self.vector,
             format_gain: self.format_gain,
             kernels: self.kernels,
             devices: self.divided(),
@@ -113,14 +116,17 @@ impl Instance<'_> {
         }
     }
 
-    /// How many times the experts of a plain step one over several positions touches; none
+    /// How many times the experts of a plain step one over several positions reads; none
     /// without experts.
     pub fn further_experts(&self, batch: u32, positions: u32) -> Option<f64> {
         let experts = self.architecture.experts()?;
         let (total, used) = (f64::from(experts.total), f64::from(experts.used));
-        let touched =
-            |tokens| experts_touched(total, used, self.exponents.expert_spread, f64::from(tokens));
-        Some(touched(batch * positions) / touched(batch))
+        let spread = self.exponents.expert_spread;
+        let read = |tokens| {
+            self.kernels
+                .experts_read(total, used, spread, f64::from(tokens))
+        };
+        Some(read(batch * positions) / read(batch))
     }
 
     /// What a step does on the host.

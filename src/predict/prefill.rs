@@ -12,8 +12,8 @@ use crate::units::{BytesPerSecond, FlopsPerSecond};
 
 use super::bound::Bound;
 use super::constants::{Exponents, Parameter};
-use super::decode::experts_touched;
 use super::memory::attention_flops;
+use super::row_kernels::experts_touched;
 use super::terms::Terms;
 
 /// Tokens per expert at which the reference rate of expert matrices holds.

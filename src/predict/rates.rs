@@ -4,33 +4,8 @@ use crate::machine::{Backend, Device, Rates};
 use crate::model::StorageClass;
 use crate::units::FlopsPerSecond;
 
-/// How an engine multiplies weights by the few rows of a decode step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum RowKernels {
-    /// Vector kernels up to so many rows, beyond them the matrix kernels of a prefill.
-    Vectors {
-        /// The most rows of a vector kernel.
-        rows: f64,
-    },
-    /// Matrix kernels whatever the rows, which read weights while they multiply.
-    Matrices,
-}
-
-/// Rows of ggml's vector kernels: `MMVQ_MAX_BATCH_SIZE` 8 in `ggml-cuda/mmvq.cuh`, `ne11_mm_min` 8
-/// in `ggml-metal-ops.cpp`, `mul_mat_vec_max_cols` 8 in `ggml-vulkan.cpp` (ggml-org/llama.cpp).
-const VECTOR_ROWS: f64 = 8.0;
-
-/// The kernels of an engine.
-pub fn row_kernels(engine: &str) -> RowKernels {
-    if is_ggml(engine) {
-        RowKernels::Vectors { rows: VECTOR_ROWS }
-    } else {
-        RowKernels::Matrices
-    }
-}
-
 /// llama.cpp and what is built on its library.
-fn is_ggml(engine: &str) -> bool {
+pub(super) fn is_ggml(engine: &str) -> bool {
     !matches!(
         engine,
         "vllm" | "sglang" | "trtllm" | "atlas" | "exllama" | "mlx"
@@ -58,6 +33,21 @@ pub fn matrix_rate(
         return rates.int8.map(|rate| rate * 0.25).or(plain);
     }
     plain
+}
+
+/// The rate of the kernels for few rows, on the scale of [`matrix_rate`]. ggml's for CUDA multiply
+/// with `dp4a` on the vector units, whatever matrix units a card has: twice FP32, which on
+/// `GeForce` cards is that unit, four times less than the FP16 matrix rate of a V100.
+pub fn vector_rate(
+    rates: &Rates,
+    engine: &str,
+    backend: Backend,
+    matrix: FlopsPerSecond,
+) -> FlopsPerSecond {
+    match rates.fp32 {
+        Some(vector) if is_ggml(engine) && backend == Backend::Cuda => vector * 2.0,
+        _ => matrix,
+    }
 }
 
 /// Share of a narrow format's higher rate that comes out, as a power: GEMMs in it fill the

@@ -7,7 +7,7 @@ use crate::units::{FlopsPerSecond, Watts};
 use super::Engine;
 use super::host_part::Offload;
 use super::memory::{Buffers, CacheType};
-use super::rates::{format_gain, matrix_rate};
+use super::rates::{format_gain, matrix_rate, vector_rate};
 use super::setting::Setting;
 
 /// How a model lies on several devices.
@@ -120,7 +120,13 @@ impl Scenario<'_> {
         )
     }
 
-    /// How many times that rate it multiplies the weights' own format at.
+    /// The rate of the engine's kernels for few rows on a device of that matrix rate.
+    pub fn vector_rate(&self, matrix: FlopsPerSecond) -> FlopsPerSecond {
+        let rates = &self.machine.device.rates;
+        vector_rate(rates, &self.engine.id, self.backend, matrix)
+    }
+
+    /// How many times the matrix rate it multiplies the weights' own format at.
     pub fn format_gain(&self) -> f64 {
         format_gain(
             &self.machine.device,

@@ -12,7 +12,7 @@ use super::host_side::HostSide;
 use super::instance::{Instance, Power};
 use super::memory::{Plan, best_plans, fits, most_sequences};
 use super::power::machine_watts;
-use super::rates::row_kernels;
+use super::row_kernels::row_kernels;
 use super::scenario::{Scenario, Split};
 use super::terms::Terms;
 use super::tuning::Tuning;
@@ -151,13 +151,15 @@ pub(super) fn instance_of<'a>(
         Split::Layer | Split::Tensor => plan.devices.len() as u32,
         Split::None | Split::Replicas => 1,
     };
+    let compute = compute.unwrap_or(FlopsPerSecond(f64::INFINITY));
     Some(Instance {
         architecture: scenario.architecture,
         weights: scenario.weights,
         bandwidth: scenario.machine.device.bandwidth?,
-        compute: compute.unwrap_or(FlopsPerSecond(f64::INFINITY)),
+        compute,
+        vector: scenario.vector_rate(compute),
         format_gain: scenario.format_gain(),
-        kernels: row_kernels(&scenario.engine.id),
+        kernels: row_kernels(&scenario.engine.id, scenario.backend),
         devices,
         split: plan.split,
         link: scenario.machine.link.as_ref(),

@@ -115,13 +115,26 @@ impl Terms {
         parameters: &[Parameter],
         bound: Bound,
     ) {
+        self.add_beside(name, seconds, parameters, bound, None);
+    }
+
+    /// The same of a term on one side of an overlap. A list holds one step that overlaps:
+    /// those of two steps would all meet.
+    pub(super) fn add_beside(
+        &mut self,
+        name: &'static str,
+        seconds: f64,
+        parameters: &[Parameter],
+        bound: Bound,
+        overlap: Option<Overlap>,
+    ) {
         if seconds > 0.0 {
             self.0.push(Term {
                 name,
                 seconds,
                 parameters: Parameters::of(parameters),
                 power: None,
-                overlap: None,
+                overlap,
                 bound,
             });
         }
@@ -153,14 +166,6 @@ impl Terms {
             term.power = available.map(|available| PowerLimit { available, need });
         }
         self
-    }
-
-    /// The terms of that name on one side of an overlap. A list holds one step that overlaps:
-    /// those of two steps would all meet.
-    pub(super) fn overlapping(&mut self, name: &str, side: Overlap) {
-        for term in self.0.iter_mut().filter(|term| term.name == name) {
-            term.overlap = Some(side);
-        }
     }
 
     /// Whether a power limit binds any of them.

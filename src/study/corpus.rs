@@ -9,7 +9,7 @@ use crate::machine::{Backend, Device, Link};
 use crate::model::StorageClass;
 use crate::predict::{
     Batching, Engine, Exponents, Instance, LevelKind, Power, Setting, Terms, format_gain, joined,
-    matrix_rate, row_kernels,
+    matrix_rate, row_kernels, vector_rate,
 };
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
@@ -22,12 +22,10 @@ use super::work::{Bench, devices_of_copy, split_of_copy};
 pub const REFERENCE: Date = Date::new(2026, 11, 1);
 
 /// Constants that shape terms. Chosen from a few values each by the errors of the whole
-/// corpus with each model left out, not by the fit. A spread of 0.65 against draws from
-/// half of the experts takes the 90th percentile of batched mixtures from 31 to 28%.
+/// corpus with each model left out, not by the fit. Draws from all experts (a spread of 1)
+/// instead of 0.65 take batched mixtures from 14 to 19%; 0.55 and 0.8 are no better.
 /// Tried and not kept, in batches: only the rows of an expert beyond its first, costs of
-/// experts, layers and caches of their own, an offset of each model, and a spread of 0.75
-/// (better in vLLM with many users, worse on gpt-oss-120b, which touches fewer experts than
-/// all forms say).
+/// experts, layers and caches of their own, and an offset of each model.
 pub const EXPONENTS: Exponents = Exponents {
     expert_spread: 0.65,
     expert_batch_power: 0.24,
@@ -198,6 +196,7 @@ impl Reader<'_> {
         let class = subject.weights.quant.class;
         let compute = matrix_rate(&device.rates, &series.engine, backend, class)
             .unwrap_or(FlopsPerSecond(bandwidth.0 * 20.0));
+        let vector = vector_rate(&device.rates, &series.engine, backend, compute);
         let mut assumed = subject.assumed.clone();
         let (key_type, value_type) = cache_types(series.kv_type.as_deref(), &mut assumed);
         let engine = self.engines.get(&series.engine);
@@ -212,8 +211,9 @@ impl Reader<'_> {
                 weights: &subject.weights,
                 bandwidth,
                 compute,
+                vector,
                 format_gain: gain_of(series, device, backend, class),
-                kernels: row_kernels(&series.engine),
+                kernels: row_kernels(&series.engine, backend),
                 devices: devices_of_copy(series),
                 split: split_of_copy(series),
                 link,

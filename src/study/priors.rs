@@ -38,7 +38,10 @@ const READ: Spread = &[
     (K::Age, 0.05),
     (K::AgeEngine, 0.03),
 ];
+const MATRIX_READ: Spread = &[(K::All, 0.3), (K::Backend, 0.2)];
 const EXPERT_READ: Spread = &[(K::All, 0.2), (K::Engine, 0.15), (K::ClassEngine, 0.2)];
+/// Routers differ: some balance their experts, some favour a few.
+const FURTHER_EXPERTS: Spread = &[(K::All, 0.3), (K::Model, 0.4)];
 const CACHE_READ: Spread = &[
     (K::All, 0.4),
     (K::Engine, 0.4),
@@ -67,6 +70,14 @@ const BATCH: Spread = &[
     (K::Family, 0.7),
     (K::Device, 0.4),
     (K::Class, 0.3),
+];
+/// Vector kernels unpack weights for each row: formats differ by twice the instructions.
+const VECTOR: Spread = &[
+    (K::All, 1.0),
+    (K::Engine, 0.7),
+    (K::Family, 0.7),
+    (K::Device, 0.4),
+    (K::Class, 0.6),
 ];
 const SEQUENCE: Spread = &[(K::All, 1.0), (K::Engine, 0.8), (K::Family, 0.7)];
 const PREFILL_COMPUTE: Spread = &[
@@ -145,7 +156,9 @@ const LINK: Spread = &[(K::All, 0.5), (K::Engine, 0.4), (K::Link, 0.8)];
 pub fn prior(parameter: Parameter, kind: LevelKind) -> Option<Prior> {
     let (mean, spread): (f64, Spread) = match parameter {
         P::WeightRead => (0.15, READ),
+        P::MatrixRead => (0.0, MATRIX_READ),
         P::ExpertRead => (0.0, EXPERT_READ),
+        P::FurtherExperts => (0.0, FURTHER_EXPERTS),
         P::CacheRead => (0.5, CACHE_READ),
         P::LatentRead => (0.0, LATENT_READ),
         P::AttentionCompute => (2.1, ATTENTION),
@@ -153,6 +166,7 @@ pub fn prior(parameter: Parameter, kind: LevelKind) -> Option<Prior> {
         P::ExpertLayerTime => (3.2, LAYER),
         P::RecurrentLayerTime => (3.0, LAYER),
         P::Overhead => (0.0, OVERHEAD),
+        P::VectorCompute => (1.5, VECTOR),
         P::BatchCompute => (1.5, BATCH),
         P::SequenceTime => (4.6, SEQUENCE),
         P::PrefillCompute => (0.5, PREFILL_COMPUTE),

@@ -1,0 +1,200 @@
+//! Which kernels an engine multiplies weights by the few rows of a decode step with, as its
+//! sources say.
+
+use crate::machine::Backend;
+
+use super::constants::Parameter;
+use super::rates::is_ggml;
+
+/// The kernels of a decode step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowKernels {
+    /// The most rows of vector kernels, whose arithmetic comes on top of reading; 1 where a
+    /// step of more rows goes to matrix kernels.
+    pub vector_rows: f64,
+    /// Rows that a matrix kernel works on at once: fewer cost as much.
+    pub tile: f64,
+    /// Whether matrix kernels read weights while they multiply.
+    pub overlaps: bool,
+    /// Whether matrix kernels are those of a prefill, and reach its rates.
+    pub as_prefill: bool,
+    /// Up to which step each token reads the experts it draws for itself.
+    pub own_experts: OwnExperts,
+}
+
+/// The largest step in which each token reads the experts that it draws, although others drew
+/// them too. In larger ones experts are grouped, and each is read once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OwnExperts {
+    /// So many tokens.
+    Tokens(f64),
+    /// So many draws, tokens times experts used.
+    Draws(f64),
+}
+
+/// `MMVQ_MAX_BATCH_SIZE` 8 in `ggml-cuda/mmvq.cuh`, `ne11_mm_min` 8 in `ggml-metal-ops.cpp`,
+/// `mul_mat_vec_max_cols` 8 in `ggml-vulkan.cpp` (ggml-org/llama.cpp).
+const GGML_VECTOR_ROWS: f64 = 8.0;
+/// `get_qmv_batch_limit` in `mlx/backend/metal/quantized.cpp` (ml-explore/mlx): 10 rows go to
+/// matrix kernels on M3 and newer, 12 on an Ultra, 6 on M1 and M2; more for narrow layers.
+const MLX_VECTOR_ROWS: f64 = 9.0;
+/// `NR1` of `kernel_mul_mm` in `ggml-metal.metal`, and the smallest tile (`s_warptile_mmq`) in
+/// `ggml-vulkan.cpp`. CUDA's MMQ picks its tile in steps of 8 rows, which pads hardly.
+const GGML_TILE: f64 = 32.0;
+/// `MMVQ_MMID_MAX_BATCH_SIZE` of early 2026, when the batches were measured (ggml-org/llama.cpp
+/// pull request 18958). Builds since go up to 8 where that is faster.
+const CUDA_OWN_TOKENS: f64 = 4.0;
+/// `ne21_mm_id_min` 32 in `ggml-metal-ops.cpp`.
+const METAL_OWN_TOKENS: f64 = 31.0;
+/// `ggml_vk_use_mul_mat_vec_id` in `ggml-vulkan.cpp`.
+const VULKAN_OWN_TOKENS: f64 = 8.0;
+/// `do_sort = indices.size >= 64` in `mlx_lm/models/switch_layers.py` (ml-explore/mlx-lm).
+const MLX_OWN_DRAWS: f64 = 63.0;
+
+/// The kernels of an engine on a backend. ggml's for Metal and Vulkan stage a tile in shared
+/// memory, wait, and multiply it: on M2 Ultra their times add up, on CUDA they overlap.
+pub fn row_kernels(engine: &str, backend: Backend) -> RowKernels {
+    if !is_ggml(engine) {
+        let (vector_rows, own_experts) = if engine == "mlx" {
+            (MLX_VECTOR_ROWS, OwnExperts::Draws(MLX_OWN_DRAWS))
+        } else {
+            (1.0, OwnExperts::Tokens(1.0))
+        };
+        return RowKernels {
+            vector_rows,
+            tile: 1.0,
+            overlaps: true,
+            as_prefill: false,
+            own_experts,
+        };
+    }
+    let (tile, overlaps, own) = match backend {
+        Backend::Metal => (GGML_TILE, false, METAL_OWN_TOKENS),
+        Backend::Vulkan => (GGML_TILE, false, VULKAN_OWN_TOKENS),
+        _ => (1.0, true, CUDA_OWN_TOKENS),
+    };
+    RowKernels {
+        vector_rows: GGML_VECTOR_ROWS,
+        tile,
+        overlaps,
+        as_prefill: true,
+        own_experts: OwnExperts::Tokens(own),
+    }
+}
+
+impl RowKernels {
+    /// Whether a step of so many tokens goes to matrix kernels.
+    pub fn are_matrices(&self, tokens: f64) -> bool {
+        tokens > self.vector_rows
+    }
+
+    /// Rows that the matrix kernels work on for so many.
+    pub fn padded(&self, rows: f64) -> f64 {
+        (rows / self.tile).ceil() * self.tile
+    }
+
+    /// Whether each of so many tokens, of `used` experts each, reads its own.
+    pub fn reads_own_experts(&self, tokens: f64, used: f64) -> bool {
+        match self.own_experts {
+            OwnExperts::Tokens(most) => tokens <= most,
+            OwnExperts::Draws(most) => tokens * used <= most,
+        }
+    }
+
+    /// Experts that a layer reads for so many tokens: each token's own, or those that all of
+    /// them touch.
+    pub fn experts_read(&self, total: f64, used: f64, spread: f64, tokens: f64) -> f64 {
+        if self.reads_own_experts(tokens, used) {
+            tokens * used
+        } else {
+            experts_touched(total, used, spread, tokens)
+        }
+    }
+
+    /// Coefficients of reading dense weights. An engine with one kind of kernel reads them
+    /// alike for any number of rows.
+    pub fn read_rate(&self, matrices: bool) -> &'static [Parameter] {
+        if matrices && self.as_prefill {
+            &[Parameter::WeightRead, Parameter::MatrixRead]
+        } else {
+            &[Parameter::WeightRead]
+        }
+    }
+
+    /// Coefficients of the matrix kernels' arithmetic on dense weights.
+    pub fn dense_rate(&self) -> &'static [Parameter] {
+        if self.as_prefill {
+            &[Parameter::PrefillCompute]
+        } else {
+            &[Parameter::BatchCompute]
+        }
+    }
+
+    /// The same on experts.
+    pub fn expert_rate(&self) -> &'static [Parameter] {
+        if self.as_prefill {
+            &[Parameter::PrefillCompute, Parameter::PrefillExpert]
+        } else {
+            &[Parameter::BatchCompute]
+        }
+    }
+}
+
+/// Experts that a batch touches in a layer: independent draws from those that related
+/// tokens favour, `used x (total / used)^spread`. Of many small experts they favour a
+/// smaller share than of a few large ones.
+pub(super) fn experts_touched(total: f64, used: f64, spread: f64, tokens: f64) -> f64 {
+    let pool = used * (total / used).powf(spread);
+    if tokens <= 1.0 {
+        return used;
+    }
+    pool * (1.0 - (1.0 - used / pool).powf(tokens))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{experts_touched, row_kernels};
+    use crate::machine::Backend;
+
+    #[test]
+    fn one_token_touches_what_it_uses() {
+        assert!((experts_touched(128.0, 4.0, 0.5, 1.0) - 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn independent_draws_are_the_coupon_collector() {
+        // 128 x (1 - (124/128)^8) = 28.71
+        assert!((experts_touched(128.0, 4.0, 1.0, 8.0) - 28.710_4).abs() < 1e-3);
+    }
+
+    #[test]
+    fn related_tokens_touch_fewer() {
+        // 4 x 32^0.5 = 22.63 favoured experts: 22.63 x (1 - (18.63/22.63)^8) = 17.8546
+        assert!((experts_touched(128.0, 4.0, 0.5, 8.0) - 17.8546).abs() < 0.01);
+        // All of them are used by each token.
+        assert!((experts_touched(8.0, 8.0, 0.5, 16.0) - 8.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn small_steps_read_an_expert_for_each_token_that_drew_it() {
+        let read = |engine, backend, tokens| {
+            row_kernels(engine, backend).experts_read(8.0, 8.0, 1.0, tokens)
+        };
+        assert!((read("llama.cpp", Backend::Cuda, 4.0) - 32.0).abs() < 1e-9);
+        assert!((read("llama.cpp", Backend::Cuda, 5.0) - 8.0).abs() < 1e-9);
+        assert!((read("llama.cpp", Backend::Metal, 31.0) - 248.0).abs() < 1e-9);
+        assert!((read("llama.cpp", Backend::Metal, 32.0) - 8.0).abs() < 1e-9);
+        assert!((read("mlx", Backend::Mlx, 7.0) - 56.0).abs() < 1e-9);
+        assert!((read("mlx", Backend::Mlx, 8.0) - 8.0).abs() < 1e-9);
+        assert!((read("vllm", Backend::Cuda, 2.0) - 8.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn metal_pads_rows_to_a_tile() {
+        let metal = row_kernels("llama.cpp", Backend::Metal);
+        assert!(!metal.are_matrices(8.0) && metal.are_matrices(9.0));
+        assert!((metal.padded(9.0) - 32.0).abs() < 1e-9);
+        assert!((metal.padded(33.0) - 64.0).abs() < 1e-9);
+        assert!((row_kernels("llama.cpp", Backend::Cuda).padded(9.0) - 9.0).abs() < 1e-9);
+    }
+}
