@@ -61,7 +61,7 @@ fn same_kernels(machine: &Machine, model: usize, users: [u32; 2]) -> bool {
         .architecture
         .experts()
         .map_or(1.0, |experts| f64::from(experts.used));
-    let [few, many] = [1, machine.count].map(|stages| {
+    let [whole, staged] = [1, machine.count].map(|stages| {
         users.map(|users| {
             let tokens = f64::from(users.div_ceil(stages));
             (
@@ -71,7 +71,7 @@ fn same_kernels(machine: &Machine, model: usize, users: [u32; 2]) -> bool {
             )
         })
     });
-    few[0] == few[1] && many[0] == many[1]
+    whole[0] == whole[1] && staged[0] == staged[1]
 }
 
 fn decode(machine: &Machine, model: usize, shape: &Shape) -> f64 {
@@ -129,11 +129,11 @@ proptest! {
         }
         let at = |concurrency| answer(&machine, model, &Shape { concurrency, context: 2048, ..Shape::usual() });
         let (few, many) = (at(users), at(users + more));
-        let whole = (few.aggregate, many.aggregate);
+        let whole = few.aggregate.zip(many.aggregate);
         if let (Some(few), Some(many)) = (few.decode, many.decode) {
             prop_assert!(many.mid <= few.mid * (1.0 + 1e-9));
         }
-        if let (Some(few), Some(many)) = (whole.0, whole.1) {
+        if let Some((few, many)) = whole {
             prop_assert!(many.mid >= few.mid * (1.0 - 1e-9), "{} after {}", many.mid, few.mid);
         }
     }

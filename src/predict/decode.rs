@@ -146,18 +146,21 @@ fn weight_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
     let count = work.kernels.experts_read(total, used, spread, tokens);
     let drawn = if own { count } else { used };
     let overlap = beside(work, !own, Overlap::Reading);
-    let rates = [Parameter::WeightRead, Parameter::ExpertRead];
     terms.add_beside(
         "experts",
         each * drawn / read,
-        &rates,
+        &[Parameter::WeightRead, Parameter::ExpertRead],
         Bound::Memory,
         overlap,
     );
     terms.add_beside(
         "further experts",
         each * (count - drawn) / read,
-        &[rates[0], rates[1], Parameter::FurtherExperts],
+        &[
+            Parameter::WeightRead,
+            Parameter::ExpertRead,
+            Parameter::FurtherExperts,
+        ],
         Bound::Memory,
         overlap,
     );
@@ -175,27 +178,9 @@ fn row_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
         return;
     }
     let kernels = work.kernels;
-    let rate = work.compute.0 * work.format_gain * f64::from(work.devices);
-    let experts = work.architecture.experts().map_or(0.0, |experts| {
-        let (total, used) = (f64::from(experts.total), f64::from(experts.used));
-        let active = work.weights.experts_total().params as f64 * used / total;
-        let slower = if kernels.as_prefill {
-            expert_slowdown(tokens * used / total, work.exponents)
-        } else {
-            1.0
-        };
-        if !kernels.reads_own_experts(tokens, used) {
-            terms.add_beside(
-                "expert arithmetic",
-                2.0 * active * tokens * slower / rate,
-                kernels.expert_rate(),
-                Bound::Compute,
-                beside(work, true, Overlap::Arithmetic),
-            );
-        }
-        active
-    });
-    let dense = work.weights.active_params(work.architecture) as f64 - experts;
+    let devices = f64::from(work.devices);
+    let rate = work.compute.0 * work.format_gain * devices;
+    let dense = (work.weights.dense_read().params + work.weights.head_read().params) as f64;
     if kernels.are_matrices(tokens) {
         terms.add_beside(
             "matrix arithmetic",
@@ -207,11 +192,32 @@ fn row_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
     } else {
         terms.add(
             "vector arithmetic",
-            2.0 * dense * (tokens - 1.0) / (work.vector.0 * f64::from(work.devices)),
+            2.0 * dense * (tokens - 1.0) / (work.vector.0 * devices),
             &[Parameter::VectorCompute],
             Bound::Compute,
         );
     }
+
+    let Some(experts) = work.architecture.experts() else {
+        return;
+    };
+    let (total, used) = (f64::from(experts.total), f64::from(experts.used));
+    if kernels.reads_own_experts(tokens, used) {
+        return;
+    }
+    let active = work.weights.experts_total().params as f64 * used / total;
+    let slower = if kernels.as_prefill {
+        expert_slowdown(tokens * used / total, work.exponents)
+    } else {
+        1.0
+    };
+    terms.add_beside(
+        "expert arithmetic",
+        2.0 * active * tokens * slower / rate,
+        kernels.expert_rate(),
+        Bound::Compute,
+        beside(work, true, Overlap::Arithmetic),
+    );
 }
 
 /// Times that come with each layer whatever its size: launches, routing, the scan.
