@@ -79,6 +79,26 @@ fn is_served(estimate: &Estimate, requests: u32, quality: Quality) -> bool {
         && ttft.warm.mid <= quality.max_ttft
 }
 
+/// Whether all loads up to what the search finds are served, the near ones, where kernels
+/// change and prompts cease to fit one micro-batch, and those before the last, and no more.
+fn scanned(candidate: &Candidate<'_>, shape: &Shape, quality: Quality) -> Result<(), String> {
+    let found = most(candidate, shape, quality, Trust::Middle);
+    let last = found.requests;
+    let serves = |requests| {
+        let estimate = at(candidate, shape, &found, requests);
+        is_served(&estimate, requests, quality)
+    };
+    for requests in (1..=last.min(45)).chain(last.saturating_sub(4).max(1)..=last) {
+        if !serves(requests) {
+            return Err(format!("{requests} of {last} are not served"));
+        }
+    }
+    if found.limit.is_some() && serves(last + 1) {
+        return Err(format!("{} are served too", last + 1));
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -87,19 +107,7 @@ proptest! {
         let (Some(candidate), shape) = (candidate(which, model), request(prompt)) else {
             return Ok(());
         };
-        let quality = Quality { min_decode, max_ttft };
-        let found = most(&candidate, &shape, quality, Trust::Middle);
-        // All loads up to it are served: the near ones, where prompts cease to fit one
-        // micro-batch, and those before the last.
-        let last = found.requests;
-        for requests in (1..=last.min(45)).chain(last.saturating_sub(4).max(1)..=last) {
-            let served = is_served(&at(&candidate, &shape, &found, requests), requests, quality);
-            prop_assert!(served, "{requests} of {last}");
-        }
-        if found.limit.is_some() {
-            let next = at(&candidate, &shape, &found, last + 1);
-            prop_assert!(!is_served(&next, last + 1, quality), "{} are served too", last + 1);
-        }
+        prop_assert_eq!(scanned(&candidate, &shape, Quality { min_decode, max_ttft }), Ok(()));
     }
 
     #[test]
@@ -184,4 +192,29 @@ fn one_by_one_is_not_a_batch() {
     };
     let found = most(&candidate, &request(500), easy, Trust::Middle);
     assert_eq!((found.requests, found.limit), (1, Some(Limit::OneByOne)));
+}
+
+/// MLX multiplies up to nine rows one by one: ten users are each served faster than nine, who
+/// are the limit nevertheless.
+#[test]
+fn a_change_of_kernels_is_not_searched_past() {
+    let candidate = candidate(5, 0).expect("MLX runs it");
+    let rate = |users: u32| {
+        let shape = Shape {
+            concurrency: users,
+            ..request(50)
+        };
+        let constants = CATALOG.constants().expect("constants");
+        let answer = estimate(&candidate.scenario(&shape), constants, &mut Trace::off());
+        answer.decode.expect("a rate").mid
+    };
+    let (eight, nine, ten) = (rate(8), rate(9), rate(10));
+    assert!(nine < eight && eight < ten, "{eight} {nine} {ten}");
+    let quality = Quality {
+        min_decode: f64::midpoint(nine, eight),
+        max_ttft: 1e6,
+    };
+    let found = most(&candidate, &request(50), quality, Trust::Middle);
+    assert_eq!((found.requests, found.limit), (8, Some(Limit::Decode)));
+    assert_eq!(scanned(&candidate, &request(50), quality), Ok(()));
 }

@@ -76,13 +76,7 @@ impl Instance<'_> {
 
     /// The same over several positions of each sequence, as drafted tokens are verified.
     pub fn step_over(&self, batch: u32, positions: u32, depth: f64) -> Terms {
-        // Engines that pipeline keep every stage of a layer split busy with its part of the batch.
-        let pipelined = self.is_over(Split::Layer) && self.batching == Batching::Continuous;
-        let in_stage = if pipelined {
-            batch.div_ceil(self.devices)
-        } else {
-            batch
-        };
+        let in_stage = batch.div_ceil(self.split.parts_at_once(self.batching, self.devices));
         let tokens = f64::from(in_stage) * f64::from(positions);
         let rest = self
             .host

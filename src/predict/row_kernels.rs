@@ -101,6 +101,17 @@ impl RowKernels {
         }
     }
 
+    /// The largest steps before other kernels take over, which may be the faster although they
+    /// work on more tokens; `used` experts of each where there are experts.
+    pub fn last_tokens(&self, used: Option<u32>) -> [f64; 2] {
+        let own = match (self.own_experts, used) {
+            (OwnExperts::Tokens(most), Some(_)) => most,
+            (OwnExperts::Draws(most), Some(used)) => (most / f64::from(used.max(1))).floor(),
+            (_, None) => self.vector_rows,
+        };
+        [self.vector_rows, own]
+    }
+
     /// Experts that a layer reads for so many tokens: each token's own, or those that all of
     /// them touch.
     pub fn experts_read(&self, total: f64, used: f64, spread: f64, tokens: f64) -> f64 {

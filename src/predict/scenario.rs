@@ -4,7 +4,7 @@ use crate::machine::{Backend, Machine};
 use crate::model::{Architecture, Weights};
 use crate::units::{FlopsPerSecond, Watts};
 
-use super::Engine;
+use super::engine::{Batching, Engine};
 use super::host_part::Offload;
 use super::memory::{Buffers, CacheType};
 use super::rates::{format_gain, matrix_rate, vector_rate};
@@ -31,6 +31,16 @@ impl Split {
             Self::Layer => "layer",
             Self::Tensor => "tensor",
             Self::Replicas => "replicas",
+        }
+    }
+
+    /// Parts of a batch that are decoded beside each other on so many devices: one on each
+    /// copy of the model, or in each stage of a split by layers whose engine keeps all busy.
+    pub fn parts_at_once(self, batching: Batching, devices: u32) -> u32 {
+        match self {
+            Self::Replicas => devices,
+            Self::Layer if batching == Batching::Continuous => devices,
+            Self::None | Self::Layer | Self::Tensor => 1,
         }
     }
 

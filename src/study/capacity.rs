@@ -3,7 +3,7 @@
 use crate::predict::memory::{Buffers, Fits, last_true, open_splits};
 use crate::predict::{
     Batching, Constants, Estimate, Offload, Scenario, Split, SplitChoice, Trace, Tuning,
-    estimate_tuned,
+    estimate_tuned, row_kernels,
 };
 
 /// Most requests looked at: more than any engine schedules.
@@ -156,14 +156,19 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Decode of each falls with the requests, and so does what memory and engine hold.
-    /// The wait rises but for one step down, where the prompts no longer fit one
-    /// micro-batch and end one after another: either side of that step is halved by itself.
+    /// Decode of each falls with the requests, and so does what memory and engine hold, and
+    /// the wait rises, but for steps: where other kernels take over, and where the prompts no
+    /// longer fit one micro-batch and end one after another. What lies between two steps is
+    /// halved by itself.
     fn capacity(&self, split: Split) -> Capacity {
         let held = self.held();
         let served = |n: u32| self.refusal(n, &self.at(n)).is_none();
+        let mut ends = self.last_of_kernels(split).to_vec();
+        ends.extend([self.last_in_one_batch(split), held]);
+        ends.retain(|end| *end <= held);
+        ends.sort_unstable();
         let mut requests = 0;
-        for end in [self.last_in_one_batch(split).min(held), held] {
+        for end in ends {
             let more = u64::from(end.saturating_sub(requests));
             requests += last_true(more, |more| served(requests + more as u32)) as u32;
             if requests < end {
@@ -205,6 +210,17 @@ impl Search<'_> {
         let prompt = self.scenario.prompt.max(1);
         let each = u64::from(self.scenario.micro_batch()) / prompt;
         (each * u64::from(self.copies(split))).min(u64::from(MOST_REQUESTS)) as u32
+    }
+
+    /// The most requests decoded before other kernels take over.
+    fn last_of_kernels(&self, split: Split) -> [u32; 2] {
+        let scenario = &self.scenario;
+        let kernels = row_kernels(&scenario.engine.id, scenario.backend);
+        let used = scenario.architecture.experts().map(|experts| experts.used);
+        let parts = split.parts_at_once(scenario.engine.batching, scenario.machine.count);
+        kernels
+            .last_tokens(used)
+            .map(|tokens| (tokens as u32).saturating_mul(parts))
     }
 
     /// Copies of the model that work beside each other.
