@@ -194,6 +194,30 @@ fn one_by_one_is_not_a_batch() {
     assert_eq!((found.requests, found.limit), (1, Some(Limit::OneByOne)));
 }
 
+/// Eight short prompts fill one micro-batch, which reads the weights once; an engine that
+/// answers one after another reads them for each.
+#[test]
+fn prompts_that_wait_are_read_together() {
+    let wait = |machine: usize, users: u32| {
+        let candidate = candidate(machine, 0).expect("an engine");
+        let shape = Shape {
+            concurrency: users,
+            prompt: 32,
+            cached: 0,
+            depth: 32,
+            output: 1,
+            ..request(0)
+        };
+        let constants = CATALOG.constants().expect("constants");
+        let answer = estimate(&candidate.scenario(&shape), constants, &mut Trace::off());
+        answer.ttft.expect("a wait").warm.mid
+    };
+    let (one, eight) = (wait(3, 1), wait(3, 8));
+    assert!(eight < 3.0 * one, "{eight} after {one}");
+    let (one, eight) = (wait(1, 1), wait(1, 8));
+    assert!(eight > 4.0 * one, "{eight} after {one}");
+}
+
 /// MLX multiplies up to nine rows one by one: ten users are each served faster than nine, who
 /// are the limit nevertheless.
 #[test]

@@ -14,7 +14,7 @@ use crate::predict::{Constants, Exponents, Parameter, Support};
 #[serde(deny_unknown_fields)]
 struct RawCalibration {
     source: String,
-    expert_spread: f64,
+    expert_popularity: f64,
     expert_batch_power: f64,
     #[serde(default)]
     coefficients: BTreeMap<String, BTreeMap<String, f64>>,
@@ -66,7 +66,7 @@ pub fn constants(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Constants
     let mut constants = Constants {
         source: raw.source,
         exponents: Exponents {
-            expert_spread: raw.expert_spread,
+            expert_popularity: raw.expert_popularity,
             expert_batch_power: raw.expert_batch_power,
         },
         ..Constants::default()

@@ -34,6 +34,6 @@ pub use hyper_parameters::{
     LatentTable, LinearTable, MambaTable, ModelTable, MtpTable, PerLayerEmbeddingTable,
     ShortConvTable, SlidingTable,
 };
-pub use quant::{FileType, Layout, Packaging, Quant, StorageClass, TensorType};
+pub use quant::{FileType, Layout, Packaging, Parts, Quant, StorageClass, TensorType};
 pub use tensors::{Part, Role, Tensor, tensors};
 pub use weights::{Exactness, LayerWeights, Stored, Weights, WeightsError};

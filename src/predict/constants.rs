@@ -67,6 +67,8 @@ pub enum Parameter {
     PrefillInside,
     /// Time that the server adds to the first token, milliseconds.
     ServerTime,
+    /// Nanoseconds for each entry of the vocabulary that a server's host samples from.
+    SampleTime,
     /// Latency of collectives of a tensor split, on top of the link's own.
     LinkTime,
     /// Volume of collectives of a tensor split, on top of the link's own rate.
@@ -81,7 +83,7 @@ pub enum Parameter {
 
 impl Parameter {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::WeightRead,
         Self::MatrixRead,
         Self::ExpertRead,
@@ -107,6 +109,7 @@ impl Parameter {
         Self::Prefill,
         Self::PrefillInside,
         Self::ServerTime,
+        Self::SampleTime,
         Self::LinkTime,
         Self::LinkVolume,
         Self::HopTime,
@@ -142,6 +145,7 @@ impl Parameter {
             Self::Prefill => "prefill",
             Self::PrefillInside => "prefill_inside",
             Self::ServerTime => "server_time",
+            Self::SampleTime => "sample_time",
             Self::LinkTime => "link_time",
             Self::LinkVolume => "link_volume",
             Self::HopTime => "hop_time",
@@ -172,9 +176,9 @@ impl Resolved {
 /// Constants of the model of time that are not coefficients of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Exponents {
-    /// Related tokens draw from `used x (total / used)^expert_spread` experts: from those of
-    /// one token alone at zero, from all of them at one.
-    pub expert_spread: f64,
+    /// Shape of the gamma distribution of how often tokens draw an expert: the smaller, the
+    /// fewer experts are favoured.
+    pub expert_popularity: f64,
     /// Exponent of the tokens that one expert sees in prefill.
     pub expert_batch_power: f64,
 }

@@ -142,8 +142,8 @@ fn weight_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
     let (total, used) = (f64::from(experts.total), f64::from(experts.used));
     let each = work.weights.experts_total().bytes.as_f64() / total;
     let own = work.kernels.reads_own_experts(tokens, used);
-    let spread = work.exponents.expert_spread;
-    let count = work.kernels.experts_read(total, used, spread, tokens);
+    let popularity = work.exponents.expert_popularity;
+    let count = work.kernels.experts_read(total, used, popularity, tokens);
     let drawn = if own { count } else { used };
     let overlap = beside(work, !own, Overlap::Reading);
     terms.add_beside(

@@ -53,8 +53,8 @@ pub(super) struct HostWork<'a> {
     pub architecture: &'a Architecture,
     /// All weights.
     pub weights: &'a Weights,
-    /// Spread of the experts that related tokens draw from.
-    pub expert_spread: f64,
+    /// Shape of how often tokens draw an expert.
+    pub expert_popularity: f64,
     /// Sequences in the step.
     pub batch: u32,
     /// Positions of each.
@@ -86,7 +86,7 @@ impl HostSide {
     pub(super) fn step(&self, work: &HostWork<'_>) -> Terms {
         let mut terms = Terms::default();
         let tokens = f64::from(work.batch) * f64::from(work.positions);
-        self.weights(work, tokens, work.expert_spread, &mut terms);
+        self.weights(work, tokens, &mut terms);
         let layers = self.part.host_layers(work.architecture);
         let (keys, values) = work.cache_types;
         let cache = read_at_depth(&layers, 1, work.depth, keys, values).as_f64()
@@ -107,21 +107,20 @@ impl HostSide {
         terms
     }
 
-    /// The terms of one micro-batch of a prompt. Its tokens draw from all experts, as the
-    /// devices' own term has it.
+    /// The terms of one micro-batch of a prompt.
     pub(super) fn micro_batch(&self, work: &HostWork<'_>, tokens: f64) -> Terms {
         let mut terms = Terms::default();
-        self.weights(work, tokens, 1.0, &mut terms);
+        self.weights(work, tokens, &mut terms);
         terms
     }
 
     /// Reading the weights where they are, or copying them to a device.
-    fn weights(&self, work: &HostWork<'_>, tokens: f64, spread: f64, terms: &mut Terms) {
+    fn weights(&self, work: &HostWork<'_>, tokens: f64, terms: &mut Terms) {
         let host = self.part.weights(work.weights);
         let dense = host.dense_read() + host.head_read();
         let experts = work.architecture.experts().map_or(0.0, |experts| {
             let (total, used) = (f64::from(experts.total), f64::from(experts.used));
-            let touched = experts_touched(total, used, spread, tokens);
+            let touched = experts_touched(total, used, work.expert_popularity, tokens);
             host.experts_total().bytes.as_f64() * touched / total
         });
         let bytes = dense.bytes.as_f64() + experts;

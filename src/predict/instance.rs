@@ -115,10 +115,10 @@ impl Instance<'_> {
     pub fn further_experts(&self, batch: u32, positions: u32) -> Option<f64> {
         let experts = self.architecture.experts()?;
         let (total, used) = (f64::from(experts.total), f64::from(experts.used));
-        let spread = self.exponents.expert_spread;
+        let popularity = self.exponents.expert_popularity;
         let read = |tokens| {
             self.kernels
-                .experts_read(total, used, spread, f64::from(tokens))
+                .experts_read(total, used, popularity, f64::from(tokens))
         };
         Some(read(batch * positions) / read(batch))
     }
@@ -128,7 +128,7 @@ impl Instance<'_> {
         HostWork {
             architecture: self.architecture,
             weights: self.weights,
-            expert_spread: self.exponents.expert_spread,
+            expert_popularity: self.exponents.expert_popularity,
             batch,
             positions,
             depth: depth as u64,
@@ -136,8 +136,16 @@ impl Instance<'_> {
         }
     }
 
-    /// The whole prefill of `prompt` new tokens after `cached` ones.
-    pub fn prefill(&self, prompt: f64, cached: f64) -> Terms {
+    /// The whole prefill of so many prompts of `prompt` new tokens after `cached` ones. They
+    /// share micro-batches, but in an engine that answers one request after another.
+    pub fn prefill(&self, requests: f64, prompt: f64, cached: f64) -> Terms {
+        if requests <= 0.0 {
+            return Terms::default();
+        }
+        let together = match self.batching {
+            Batching::Sequential => 1.0,
+            Batching::Slots(_) | Batching::Continuous => requests,
+        };
         let terms = prefill_terms(&Prefilling {
             architecture: self.architecture,
             weights: self.weights,
@@ -145,23 +153,26 @@ impl Instance<'_> {
             compute: self.compute,
             format_gain: self.format_gain,
             share: 1.0 / f64::from(self.divided()),
+            requests: together,
             prompt,
             cached,
             ubatch: self.ubatch,
             exponents: self.exponents,
         });
-        let chunks = self.chunks(prompt);
-        let tokens = prompt.min(self.ubatch);
+        let all = together * prompt;
+        let chunks = self.chunks(all);
+        let tokens = all.min(self.ubatch);
         let terms = self
-            .powered(terms, self.prefill_duty(prompt), Parameter::PrefillPower)
+            .powered(terms, self.prefill_duty(all), Parameter::PrefillPower)
             .then(self.link_terms(tokens, chunks));
-        match self.host {
+        let terms = match self.host {
             Some(host) => {
                 let copies = host.micro_batch(&self.host_work(1, 1, cached), tokens);
                 terms.then(copies.scaled(chunks))
             }
-            None => terms.scaled(1.0 / self.prefill_pipeline(prompt)),
-        }
+            None => terms.scaled(1.0 / self.prefill_pipeline(all)),
+        };
+        terms.scaled(requests / together)
     }
 
     /// From a request to its first token when `clients` ask at once: its prefill and
@@ -177,8 +188,7 @@ impl Instance<'_> {
             f64::midpoint(clients, 1.0)
         };
         let mut terms = self
-            .prefill(prompt, cached)
-            .scaled(prefills)
+            .prefill(prefills, prompt, cached)
             .then(self.step(1, prompt + cached));
         terms.add("server", 1e-3, &[Parameter::ServerTime], Bound::Overhead);
         terms
@@ -186,7 +196,10 @@ impl Instance<'_> {
 
     /// A whole run of `batch` requests answered with `generated` tokens each, of
     /// which `prefills` are still to be prefilled: chunks of a prompt ride along
-    /// with the steps of the others, so a prefill inside a run costs its own share.
+    /// with the steps of the others, so a prefill inside a run costs its own share. A server
+    /// of slots samples on its host, one slot after another (ggml-org/llama.cpp
+    /// `tools/server/server-context.cpp`, `common_sampler_sample`), which benchmarks of
+    /// decoding alone leave out; the others sample on the device.
     pub fn run(
         &self,
         batch: u32,
@@ -201,10 +214,19 @@ impl Instance<'_> {
         } else {
             &[]
         };
-        self.prefill(prompt, cached)
-            .scaled(prefills)
+        let mut step = self.step(batch, depth);
+        if self.batching != Batching::Continuous {
+            let logits = f64::from(batch) * f64::from(self.architecture.vocab);
+            step.add(
+                "sampling",
+                logits * 1e-9,
+                &[Parameter::SampleTime],
+                Bound::Overhead,
+            );
+        }
+        self.prefill(prefills, prompt, cached)
             .with(inside)
-            .then(self.step(batch, depth).scaled(generated))
+            .then(step.scaled(generated))
     }
 
     /// Bytes that a sequence of so many tokens holds on all devices: its cache and its state.
@@ -232,10 +254,10 @@ impl Instance<'_> {
         }
     }
 
-    /// The same during a prefill: a pipeline fills while it has chunks.
-    pub fn prefill_duty(&self, prompt: f64) -> f64 {
+    /// The same during a prefill of so many tokens: a pipeline fills while it has chunks.
+    pub fn prefill_duty(&self, tokens: f64) -> f64 {
         if self.is_over(Split::Layer) {
-            self.prefill_pipeline(prompt) / f64::from(self.devices)
+            self.prefill_pipeline(tokens) / f64::from(self.devices)
         } else {
             1.0
         }
@@ -243,9 +265,10 @@ impl Instance<'_> {
 
     /// How much faster devices of a layer split are together: llama.cpp pipelines only where
     /// nothing lies on the host (`llama_context`: no tensor overrides, all layers on devices).
-    fn prefill_pipeline(&self, prompt: f64) -> f64 {
+    fn prefill_pipeline(&self, tokens: f64) -> f64 {
         if self.is_over(Split::Layer) && self.host.is_none() {
-            pipeline_speedup(self.devices, self.chunks(prompt))
+            // The last micro-batch keeps a stage busy for its own share of a whole one.
+            pipeline_speedup(self.devices, (tokens / self.ubatch).max(1.0))
         } else {
             1.0
         }
@@ -258,9 +281,9 @@ impl Instance<'_> {
         terms.powered(available, need)
     }
 
-    /// Micro-batches of a prompt.
-    fn chunks(&self, prompt: f64) -> f64 {
-        (prompt / self.ubatch).ceil().max(1.0)
+    /// Micro-batches of so many tokens.
+    fn chunks(&self, tokens: f64) -> f64 {
+        (tokens / self.ubatch).ceil().max(1.0)
     }
 
     fn is_over(&self, split: Split) -> bool {

@@ -1,11 +1,14 @@
-//! Prefill: the terms of processing a prompt in micro-batches.
+//! Prefill: the terms of processing prompts in micro-batches.
 //!
 //! ```text
-//! t = 2 P_dense p / rate + 2 P_exp p / rate x (u k/E / 32)^-power + F_att p / rate
-//!   + n (dense + experts touched by u tokens) / BW + n L tau + p L_rec tau_rec + t0
+//! t = 2 P_dense r p / rate + 2 P_exp r p / rate x (u k/E / 32)^-power + r F_att p / rate
+//!   + n (dense + experts touched by u tokens) / BW + n L tau + r p L_rec tau_rec + t0
 //! ```
 //!
-//! `n = ceil(p/u)` micro-batches of `u` tokens each read the weights once.
+//! `n = ceil(r p/u)` micro-batches of `u` tokens each, of `r` prompts, read the weights once.
+//! Source of their packing: `Scheduler.schedule` fills `max_num_batched_tokens` from all
+//! requests that wait (vllm-project/vllm `vllm/v1/core/sched/scheduler.py`), `update_slots`
+//! fills `n_batch` from all slots (ggml-org/llama.cpp `tools/server/server-context.cpp`).
 
 use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
@@ -39,9 +42,11 @@ pub struct Prefilling<'a> {
     pub format_gain: f64,
     /// Share of each layer on this device: one, or 1/n in a tensor split.
     pub share: f64,
-    /// New tokens.
+    /// Prompts that share micro-batches.
+    pub requests: f64,
+    /// New tokens of each.
     pub prompt: f64,
-    /// Tokens in the cache before.
+    /// Tokens in the cache before, of each.
     pub cached: f64,
     /// Tokens of a micro-batch.
     pub ubatch: f64,
@@ -49,18 +54,19 @@ pub struct Prefilling<'a> {
     pub exponents: Exponents,
 }
 
-/// The terms of the whole prefill.
+/// The terms of the whole prefill of all prompts.
 pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
     let mut terms = Terms::default();
     let (prompt, share) = (work.prompt, work.share);
-    let ubatch = work.ubatch.min(prompt).max(1.0);
-    let batches = (prompt / work.ubatch).ceil().max(1.0);
+    let tokens = work.requests * prompt;
+    let ubatch = work.ubatch.min(tokens).max(1.0);
+    let batches = (tokens / work.ubatch).ceil().max(1.0);
     let compute = work.compute.0;
     let matrices = compute * work.format_gain;
     let dense = work.weights.dense_read();
     terms.add(
         "dense arithmetic",
-        share * 2.0 * dense.params as f64 * prompt / matrices,
+        share * 2.0 * dense.params as f64 * tokens / matrices,
         &[Parameter::PrefillCompute],
         Bound::Compute,
     );
@@ -73,11 +79,13 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
         let slower = expert_slowdown(ubatch * used / total, work.exponents);
         terms.add(
             "expert arithmetic",
-            share * 2.0 * active * prompt / matrices * slower,
+            share * 2.0 * active * tokens / matrices * slower,
             &[Parameter::PrefillCompute, Parameter::PrefillExpert],
             Bound::Compute,
         );
-        read += all.bytes.as_f64() * experts_touched(total, used, 1.0, ubatch) / total;
+        let popularity = work.exponents.expert_popularity;
+        let touched = experts_touched(total, used, popularity, ubatch);
+        read += all.bytes.as_f64() * touched / total;
     }
     terms.add(
         "weights once a micro-batch",
@@ -88,7 +96,7 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
 
     // Token i of the prompt looks back over cached + i tokens: on average half of the prompt.
     let attention =
-        attention_flops(work.architecture, (work.cached + prompt / 2.0) as u64).0 * prompt;
+        attention_flops(work.architecture, (work.cached + prompt / 2.0) as u64).0 * tokens;
     terms.add(
         "attention",
         share * attention / compute,
@@ -103,7 +111,7 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
     );
     terms.add(
         "recurrent layers",
-        prompt * work.architecture.recurrent_layers() as f64 * 1e-9,
+        tokens * work.architecture.recurrent_layers() as f64 * 1e-9,
         &[Parameter::PrefillRecurrentTime],
         Bound::Overhead,
     );

@@ -114,11 +114,11 @@ impl RowKernels {
 
     /// Experts that a layer reads for so many tokens: each token's own, or those that all of
     /// them touch.
-    pub fn experts_read(&self, total: f64, used: f64, spread: f64, tokens: f64) -> f64 {
+    pub fn experts_read(&self, total: f64, used: f64, popularity: f64, tokens: f64) -> f64 {
         if self.reads_own_experts(tokens, used) {
             tokens * used
         } else {
-            experts_touched(total, used, spread, tokens)
+            experts_touched(total, used, popularity, tokens)
         }
     }
 
@@ -151,15 +151,14 @@ impl RowKernels {
     }
 }
 
-/// Experts that a batch touches in a layer: independent draws from those that related
-/// tokens favour, `used x (total / used)^spread`. Of many small experts they favour a
-/// smaller share than of a few large ones.
-pub(super) fn experts_touched(total: f64, used: f64, spread: f64, tokens: f64) -> f64 {
-    let pool = used * (total / used).powf(spread);
-    if tokens <= 1.0 {
-        return used;
-    }
-    pool * (1.0 - (1.0 - used / pool).powf(tokens))
+/// Experts of a layer that so many tokens touch: those of the first, and of the others each
+/// with the probability that a further token draws it. How often tokens draw an expert is
+/// gamma distributed over the experts, with the shape `popularity`: the smaller, the fewer
+/// are favoured. Without end it is the coupon collector's `1 - exp(-n used / total)`.
+/// The form is that of a mixed Poisson process (negative binomial; Greenwood and Yule, 1920).
+pub(super) fn experts_touched(total: f64, used: f64, popularity: f64, tokens: f64) -> f64 {
+    let draws = (tokens - 1.0).max(0.0) * used / total;
+    used + (total - used) * (1.0 - (1.0 + draws / popularity).powf(-popularity))
 }
 
 #[cfg(test)]
@@ -173,15 +172,16 @@ mod tests {
     }
 
     #[test]
-    fn independent_draws_are_the_coupon_collector() {
-        // 128 x (1 - (124/128)^8) = 28.71
-        assert!((experts_touched(128.0, 4.0, 1.0, 8.0) - 28.710_4).abs() < 1e-3);
+    fn draws_without_favourites_are_the_coupon_collector() {
+        // 128 x (1 - (124/128)^8) = 28.71; those of one token differ, which Poisson leaves out.
+        let touched = experts_touched(128.0, 4.0, 1e6, 8.0);
+        assert!((touched / 28.7104 - 1.0).abs() < 0.015, "{touched}");
     }
 
     #[test]
-    fn related_tokens_touch_fewer() {
-        // 4 x 32^0.5 = 22.63 favoured experts: 22.63 x (1 - (18.63/22.63)^8) = 17.8546
-        assert!((experts_touched(128.0, 4.0, 0.5, 8.0) - 17.8546).abs() < 0.01);
+    fn favourites_are_drawn_again() {
+        // 4 + 124 x (1 - (1 + 7 x 4 / 128 / 0.5)^-0.5) = 24.5769
+        assert!((experts_touched(128.0, 4.0, 0.5, 8.0) - 24.5769).abs() < 1e-3);
         // All of them are used by each token.
         assert!((experts_touched(8.0, 8.0, 0.5, 16.0) - 8.0).abs() < 1e-9);
     }

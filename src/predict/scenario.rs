@@ -115,6 +115,7 @@ impl Scenario<'_> {
         Setting {
             link: self.machine.link.as_ref().map(|link| link.id.as_str()),
             sparse: self.architecture.experts().is_some(),
+            architecture: self.architecture.family.name(),
             ..Setting::of_device(device, &self.engine.id, self.backend, class, self.model)
         }
     }

@@ -108,7 +108,7 @@ pub(super) fn rates(
     let cached = scenario.cached as f64;
     let output = scenario.output as f64;
     let known = |value: f64| compute.map(|_| value);
-    let prefill_terms = instance.prefill(prompt, cached);
+    let prefill_terms = instance.prefill(1.0, prompt, cached);
     let prefill = prefill_terms.seconds(resolved);
     let together = f64::from(each);
     let run = instance

@@ -56,6 +56,8 @@ pub enum LevelKind {
     ModelEngine,
     /// A model on a device in an engine.
     ModelDevice,
+    /// An architecture.
+    Architecture,
     /// Mixtures of experts: most of their step is waiting.
     Experts,
     /// The link between devices.
@@ -92,6 +94,8 @@ pub struct Setting<'a> {
     pub class: &'a str,
     /// Model id.
     pub model: &'a str,
+    /// Name of the model's architecture; empty where there is none.
+    pub architecture: &'a str,
     /// Flash attention is known to be off.
     pub no_flash: bool,
     /// What sets a build or driver apart from the usual one.
@@ -109,7 +113,7 @@ pub struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    /// A forecast on one device: a dense model, no link, today's engine.
+    /// A forecast on one device: a dense model of no architecture, no link, today's engine.
     pub fn of_device(
         device: &'a Device,
         engine: &'a str,
@@ -125,6 +129,7 @@ impl<'a> Setting<'a> {
             backend,
             class: class.name(),
             model,
+            architecture: "",
             no_flash: false,
             builds: &[],
             compute: compute.unwrap_or(FlopsPerSecond(0.0)),
@@ -171,6 +176,10 @@ impl Setting<'_> {
             ),
             (K::Engine, format!("engine {stack}"), 1.0),
         ];
+        if !self.architecture.is_empty() {
+            let level = format!("architecture {}", self.architecture);
+            levels.push((K::Architecture, level, 1.0));
+        }
         let scale = |value: f64, unit: f64| (value / unit).max(1e-3).ln();
         levels.push((
             K::ComputeScale,

@@ -197,11 +197,11 @@ pub fn text(constants: &Constants) -> String {
     );
     let _ = writeln!(out, "source = {:?}", constants.source);
     let Exponents {
-        expert_spread,
+        expert_popularity,
         expert_batch_power,
     } = constants.exponents;
     for (key, value) in [
-        ("expert_spread", expert_spread),
+        ("expert_popularity", expert_popularity),
         ("expert_batch_power", expert_batch_power),
     ] {
         let _ = writeln!(out, "{key} = {value:.4}");

@@ -123,7 +123,9 @@ const PREFILL_READ: Spread = &[(K::All, 0.4), (K::Engine, 0.3)];
 const PREFILL_LAYER: Spread = &[(K::All, 0.8), (K::Engine, 0.8), (K::Family, 0.3)];
 const PREFILL_RECURRENT: Spread = &[(K::All, 1.0), (K::Engine, 0.5), (K::Family, 0.3)];
 const PREFILL_FIXED: Spread = &[(K::All, 1.0), (K::Engine, 1.0)];
+/// Kernels are written for architectures: they differ by a tenth, their models by less.
 const DECODE: Spread = &[
+    (K::Architecture, 0.1),
     (K::Model, 0.05),
     (K::ModelEngine, 0.05),
     (K::ModelDevice, 0.05),
@@ -131,6 +133,7 @@ const DECODE: Spread = &[
     (K::Sweep, 1.0),
 ];
 const PREFILL: Spread = &[
+    (K::Architecture, 0.05),
     (K::Model, 0.05),
     (K::ModelEngine, 0.05),
     (K::ModelDevice, 0.05),
@@ -138,6 +141,7 @@ const PREFILL: Spread = &[
     (K::Sweep, 1.0),
 ];
 const SERVER: Spread = &[(K::All, 1.0), (K::Engine, 0.8)];
+const SAMPLE: Spread = &[(K::All, 0.7), (K::Engine, 0.4)];
 const INSIDE: Spread = &[(K::All, 0.3), (K::Engine, 0.2)];
 /// Power needed: cards of one kind differ by a tenth, with their coolers and voltages; dies
 /// and loads by more; cards that wait for their link by most.
@@ -180,6 +184,8 @@ pub fn prior(parameter: Parameter, kind: LevelKind) -> Option<Prior> {
         P::Prefill => (0.0, PREFILL),
         P::PrefillInside => (-0.2, INSIDE),
         P::ServerTime => (3.0, SERVER),
+        // Some milliseconds for a vocabulary of 150,000 to 260,000.
+        P::SampleTime => (2.3, SAMPLE),
         P::DecodePower | P::PrefillPower => (-0.7, POWER),
         P::LinkTime | P::LinkVolume | P::HopTime => (0.0, LINK),
     };

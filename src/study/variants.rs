@@ -122,8 +122,11 @@ pub(super) fn ways<'a>(
         let loaded = weights.iter().filter(|(key, _)| loads(key));
         for (_, weights) in loaded.filter(|(_, weights)| fits(weights)) {
             let class = weights.quant.class;
-            let setting =
-                Setting::of_device(&machine.device, &engine.id, backend, class, &query.model.id);
+            let model = query.model;
+            let setting = Setting {
+                architecture: model.architecture.family.name(),
+                ..Setting::of_device(&machine.device, &engine.id, backend, class, &model.id)
+            };
             let tuning = Tuning::of(&setting, &query.model.id, constants);
             ways.push(Variant {
                 proven: engine.id == usual || tuning.evidence < Evidence::Spec,

@@ -61,12 +61,14 @@ impl Bench<'_> {
 
     fn prefill(&self, point: &Point) -> Work {
         let mut assumed = Vec::new();
-        let prompt = self.prompt(point, &mut assumed) * f64::from(point.batch.max(1));
+        let prompt = self.prompt(point, &mut assumed);
+        let requests = f64::from(point.batch.max(1));
+        let tokens = requests * prompt;
         let cached = point.depth.map_or(0.0, f64::from);
         Work {
-            terms: self.instance.prefill(prompt, cached),
-            tokens: prompt,
-            seconds: prompt / point.value,
+            terms: self.instance.prefill(requests, prompt, cached),
+            tokens,
+            seconds: tokens / point.value,
             depth: cached,
             assumed,
         }

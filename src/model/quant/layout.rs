@@ -12,27 +12,9 @@ pub enum Layout {
     GgufMxfp4F16,
     /// A maker's own mix, no published recipe; this is the nearest of llama.cpp's.
     Near(super::FileType),
-    /// Linear layers of the decoder in this type; embedding, head, routers, norms and
-    /// convolutions in 16 bits. That is what llm-compressor and `AutoAWQ` do by default
-    /// (docs.vllm.ai, "FP8 W8A8": `targets="Linear", ignore=["lm_head"]`, v0.32, 2026;
-    /// published `quantization_config`s list routers beside the head).
-    Linear(T),
-    /// The same without linear attention and the low-rank parts of latent attention,
-    /// which makers of 4-bit floating-point files leave in 16 bits too
-    /// (`hf_quant_config.json` of NVFP4 files of Qwen3-Coder-Next, Qwen3.5 9B and
-    /// GLM-4.7-Flash, model card of Qwen3.8 27B; 2026). Integer files quantise them.
-    PlainLinear(T),
-    /// Linear layers of the decoder and the head in this type, routers, embedding and
-    /// small tensors in 16 bits: what the `vllm-node-mxfp4` build makes of gpt-oss as it
-    /// loads it (`--mxfp4-layers moe,qkv,o,lm_head`; eugr/spark-vllm-docker README.md, 2026).
-    LinearAndHead(T),
-    /// Routed experts in the first type, other linear layers of the decoder in the
-    /// second, embedding, head and routers in 16 bits (`DeepSeek` V4 as published:
-    /// "FP4 + FP8 Mixed"; antirez/ds4 `MODEL_CARD.md`@8d576642, 2026).
-    ExpertsBeside(T, T),
-    /// Only the routed experts in this type, the rest in 16 bits (gpt-oss as
-    /// published: `modules_to_not_convert` in its config.json, 2025-08).
-    Experts(T),
+    /// Each kind of matrix of the decoder in its own type; embedding, routers, norms and
+    /// convolutions in 16 bits.
+    Parts(Parts),
     /// MLX: every matrix whose row is a multiple of the group, embedding, head and
     /// router included; the rest in 16 bits (`mlx.nn.quantize`: all layers that define
     /// `to_quantized`, group 64, scale and bias of 16 bits; 2026).
@@ -46,30 +28,122 @@ pub enum Layout {
     },
 }
 
+/// The types of the decoder's matrices, by what they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// Routed experts.
+    pub experts: T,
+    /// Other feed-forward networks: dense ones and shared experts.
+    pub feed_forward: T,
+    /// Projections of attention.
+    pub attention: T,
+    /// Linear attention, and the low-rank parts of latent attention.
+    pub mixer: T,
+    /// Projections of Mamba and short-convolution layers.
+    pub recurrent: T,
+    /// The head, where it is not the embedding.
+    pub head: T,
+    /// So many last layers with feed-forward networks and experts in another type.
+    pub last: Option<(u32, T)>,
+}
+
+impl Parts {
+    /// Every linear layer in one type, the head in 16 bits. That is what llm-compressor and
+    /// `AutoAWQ` do by default (docs.vllm.ai, "FP8 W8A8": `targets="Linear",
+    /// ignore=["lm_head"]`, v0.32, 2026; published `quantization_config`s list routers
+    /// beside the head).
+    pub const fn linear(chosen: T) -> Self {
+        Self {
+            experts: chosen,
+            feed_forward: chosen,
+            attention: chosen,
+            mixer: chosen,
+            recurrent: chosen,
+            head: T::Bf16,
+            last: None,
+        }
+    }
+
+    /// The same without linear attention and the low-rank parts of latent attention,
+    /// which makers of 4-bit floating-point files leave in 16 bits too
+    /// (`hf_quant_config.json` of NVFP4 files of Qwen3-Coder-Next, Qwen3.5 9B and
+    /// GLM-4.7-Flash, model card of Qwen3.8 27B; 2026). Integer files quantise them.
+    pub const fn plain_linear(chosen: T) -> Self {
+        Self {
+            mixer: T::Bf16,
+            ..Self::linear(chosen)
+        }
+    }
+
+    /// Only the routed experts (gpt-oss as published: `modules_to_not_convert` in its
+    /// config.json, 2025-08).
+    pub const fn experts(chosen: T) -> Self {
+        Self {
+            experts: chosen,
+            ..Self::linear(T::Bf16)
+        }
+    }
+
+    /// Whether nothing else than routed experts is quantised.
+    pub fn are_experts_only(&self) -> bool {
+        let all = Self {
+            last: None,
+            ..*self
+        };
+        all == Self::experts(self.experts) && self.experts != T::Bf16
+    }
+
+    /// Whether any model is quantised so, not only those of some makers.
+    pub fn are_usual(&self) -> bool {
+        *self
+            == match self.experts {
+                T::Nvfp4 => Self::plain_linear(T::Nvfp4),
+                chosen => Self::linear(chosen),
+            }
+    }
+
+    /// The type of a tensor of a model of so many layers.
+    fn tensor_type(&self, tensor: &Tensor, layers: u32) -> T {
+        let feed_forward = |usual| match self.last {
+            Some((count, chosen)) if tensor.layer.is_some_and(|layer| layer + count >= layers) => {
+                chosen
+            }
+            _ => usual,
+        };
+        match tensor.role {
+            Role::FfnGate | Role::FfnUp | Role::FfnDown if tensor.routed => {
+                feed_forward(self.experts)
+            }
+            Role::FfnGate | Role::FfnUp | Role::FfnDown => feed_forward(self.feed_forward),
+            Role::AttentionQ
+            | Role::AttentionK
+            | Role::AttentionV
+            | Role::UnusedK
+            | Role::UnusedV
+            | Role::AttentionQkv
+            | Role::AttentionOutput => self.attention,
+            Role::Mixer | Role::LinearQkv => self.mixer,
+            Role::Recurrent => self.recurrent,
+            Role::Output => self.head,
+            _ => T::Bf16,
+        }
+    }
+}
+
 /// Bits of the head in an EXL3 file, where the name does not say otherwise.
 const EXL3_HEAD_BITS: u32 = 6;
 
-/// The type of a tensor in one of the layouts that need no counting; none for GGUF.
-pub(super) fn tensor_type(layout: Layout, tensor: &Tensor) -> Option<T> {
-    let linear = is_linear(tensor);
+/// The type of a tensor of a model of so many layers in one of the layouts that need no
+/// counting; none for GGUF.
+pub(super) fn tensor_type(layout: Layout, tensor: &Tensor, layers: u32) -> Option<T> {
     Some(match layout {
         Layout::Gguf(_) | Layout::GgufMxfp4F16 | Layout::Near(_) => return None,
-        Layout::Linear(chosen) if linear => chosen,
-        Layout::PlainLinear(chosen)
-            if linear && !matches!(tensor.role, Role::Mixer | Role::LinearQkv) =>
-        {
-            chosen
-        }
-        Layout::LinearAndHead(chosen) if linear || tensor.role == Role::Output => chosen,
-        Layout::Experts(chosen) | Layout::ExpertsBeside(chosen, _) if linear && tensor.routed => {
-            chosen
-        }
-        Layout::ExpertsBeside(_, chosen) if linear => chosen,
+        Layout::Parts(parts) => parts.tensor_type(tensor, layers),
         Layout::Mlx(chosen) if is_matrix(tensor) && chosen.row_bytes(tensor.shape[0]).is_some() => {
             chosen
         }
-        Layout::Exl3 { .. } if linear || tensor.role == Role::Output => T::Exl3,
-        _ => T::Bf16,
+        Layout::Exl3 { .. } if is_linear(tensor) || tensor.role == Role::Output => T::Exl3,
+        Layout::Mlx(_) | Layout::Exl3 { .. } => T::Bf16,
     })
 }
 

@@ -1,7 +1,8 @@
 //! The quants by name.
 
 use super::file_type::FileType;
-use super::layout::Layout;
+use super::layout::{Layout, Parts};
+use super::storage::{Packaging, StorageClass};
 use super::types::TensorType;
 
 /// How a file stores a model's weights.
@@ -15,80 +16,34 @@ pub struct Quant {
     pub class: StorageClass,
 }
 
-/// Formats that read about equally fast for their bytes; by file, not by tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum StorageClass {
-    /// 32-bit floating point.
-    F32,
-    /// 16-bit floating point (IEEE).
-    F16,
-    /// bfloat16.
-    Bf16,
-    /// GGUF at 8 bits.
-    Q8,
-    /// GGUF at 6 bits.
-    Q6,
-    /// GGUF at 5 bits.
-    Q5,
-    /// GGUF at 4 bits in K or I blocks.
-    Q4K,
-    /// GGUF at 4 bits in the old blocks of 32.
-    Q4Legacy,
-    /// GGUF at 3 bits and below.
-    Q2Q3,
-    /// MXFP4.
-    Mxfp4,
-    /// NVFP4.
-    Nvfp4,
-    /// FP8.
-    Fp8,
-    /// 4-bit integers with 16-bit activations (AWQ, GPTQ, `AutoRound`).
-    Int4,
-    /// 8-bit integers, activations too.
-    Int8,
-    /// MLX at 8 bits.
-    Mlx8,
-    /// MLX at 5 and 6 bits.
-    Mlx6,
-    /// MLX at 4 bits.
-    Mlx4,
-    /// MLX at 2 and 3 bits.
-    MlxLow,
-    /// `ExLlamaV3`.
-    Exl3,
-}
-
-/// What a file comes as, and so which engines can load it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Packaging {
-    /// llama.cpp, Ollama and what is built on them.
-    Gguf,
-    /// vLLM, `SGLang`, TensorRT-LLM.
-    Safetensors,
-    /// MLX.
-    Mlx,
-    /// `ExLlamaV3`.
-    Exl3,
-}
-
 use FileType as F;
-use Layout::{
-    Experts, ExpertsBeside, Gguf, GgufMxfp4F16, Linear, LinearAndHead, Mlx, Near, PlainLinear,
-};
+use Layout::{Gguf, GgufMxfp4F16, Mlx, Near};
 use StorageClass as C;
 use TensorType as T;
+
+/// Feed-forward networks and experts in NVFP4, all else that is linear in FP8, the head too.
+const NVFP4_FAST: Parts = Parts {
+    experts: T::Nvfp4,
+    feed_forward: T::Nvfp4,
+    head: T::Fp8,
+    ..Parts::linear(T::Fp8)
+};
+
+const fn linear(chosen: T) -> Layout {
+    Layout::Parts(Parts::linear(chosen))
+}
 
 /// Id, other spellings, layout and class of every quant but EXL3, largest first.
 static QUANTS: &[(&str, &[&str], Layout, StorageClass)] = &[
     ("f32", &["fp32"], Gguf(F::F32), C::F32),
     ("bf16", &[], Gguf(F::Bf16), C::Bf16),
     ("f16", &["fp16"], Gguf(F::F16), C::F16),
-    ("mlx-bf16", &[], Linear(T::Bf16), C::Bf16),
+    ("mlx-bf16", &[], linear(T::Bf16), C::Bf16),
     ("ud-q8_k_xl", &["q8_k_xl"], Near(F::Q8_0), C::Q8),
     ("q8_0", &["q8"], Gguf(F::Q8_0), C::Q8),
     ("mlx-8bit", &["mlx-q8"], Mlx(T::Mlx8), C::Mlx8),
-    ("fp8", &["fp8-dynamic", "fp8-block"], Linear(T::Fp8), C::Fp8),
-    ("int8-w8a8", &["w8a8", "int8"], Linear(T::Int8), C::Int8),
+    ("fp8", &["fp8-dynamic", "fp8-block"], linear(T::Fp8), C::Fp8),
+    ("int8-w8a8", &["w8a8", "int8"], linear(T::Int8), C::Int8),
     ("ud-q6_k_xl", &["q6_k_xl"], Near(F::Q6K), C::Q6),
     ("q6_k", &["q6"], Gguf(F::Q6K), C::Q6),
     ("mlx-6bit", &["mlx-q6"], Mlx(T::Mlx6), C::Mlx6),
@@ -106,33 +61,115 @@ static QUANTS: &[(&str, &[&str], Layout, StorageClass)] = &[
     ("iq4_nl", &[], Gguf(F::Iq4Nl), C::Q4K),
     ("q4_0", &[], Gguf(F::Q4_0), C::Q4Legacy),
     ("mlx-4bit", &["mlx-q4"], Mlx(T::Mlx4), C::Mlx4),
-    ("nvfp4", &[], PlainLinear(T::Nvfp4), C::Nvfp4),
+    (
+        "nvfp4-mlp",
+        &[],
+        Layout::Parts(Parts {
+            experts: T::Nvfp4,
+            feed_forward: T::Nvfp4,
+            ..Parts::linear(T::Bf16)
+        }),
+        C::Nvfp4,
+    ),
+    (
+        "nvfp4-experts",
+        &[],
+        Layout::Parts(Parts::experts(T::Nvfp4)),
+        C::Nvfp4,
+    ),
+    (
+        "nvfp4-laguna",
+        &[],
+        Layout::Parts(Parts {
+            last: Some((8, T::Bf16)),
+            ..Parts::experts(T::Nvfp4)
+        }),
+        C::Nvfp4,
+    ),
+    (
+        "nvfp4-unsloth",
+        &[],
+        Layout::Parts(Parts {
+            last: Some((8, T::Fp8)),
+            ..NVFP4_FAST
+        }),
+        C::Nvfp4,
+    ),
+    ("nvfp4-fast", &[], Layout::Parts(NVFP4_FAST), C::Nvfp4),
+    (
+        "nvfp4-fp8",
+        &[],
+        Layout::Parts(Parts {
+            head: T::Nvfp4,
+            ..NVFP4_FAST
+        }),
+        C::Nvfp4,
+    ),
+    (
+        "nvfp4-super",
+        &[],
+        Layout::Parts(Parts {
+            feed_forward: T::Fp8,
+            recurrent: T::Fp8,
+            ..Parts::experts(T::Nvfp4)
+        }),
+        C::Nvfp4,
+    ),
+    (
+        "nvfp4-lightning",
+        &[],
+        Layout::Parts(Parts {
+            feed_forward: T::Nvfp4,
+            recurrent: T::Fp8,
+            head: T::Nvfp4,
+            ..Parts::experts(T::Nvfp4)
+        }),
+        C::Nvfp4,
+    ),
+    ("nvfp4-full", &[], linear(T::Nvfp4), C::Nvfp4),
+    (
+        "nvfp4",
+        &[],
+        Layout::Parts(Parts::plain_linear(T::Nvfp4)),
+        C::Nvfp4,
+    ),
     ("mxfp4-f16", &[], GgufMxfp4F16, C::Mxfp4),
     ("mxfp4", &["mxfp4_moe"], Gguf(F::Mxfp4Moe), C::Mxfp4),
-    ("mxfp4-full", &[], LinearAndHead(T::Mxfp4), C::Mxfp4),
+    (
+        "mxfp4-full",
+        &[],
+        Layout::Parts(Parts {
+            head: T::Mxfp4,
+            ..Parts::linear(T::Mxfp4)
+        }),
+        C::Mxfp4,
+    ),
     (
         "mxfp4-fp8",
         &["fp4-fp8"],
-        ExpertsBeside(T::Mxfp4, T::Fp8),
+        Layout::Parts(Parts {
+            experts: T::Mxfp4,
+            ..Parts::linear(T::Fp8)
+        }),
         C::Mxfp4,
     ),
-    ("int4-g32", &["w4a16-g32"], Linear(T::Int4Group32), C::Int4),
+    ("int4-g32", &["w4a16-g32"], linear(T::Int4Group32), C::Int4),
     (
         "awq-int4",
         &["awq", "awq-4bit"],
-        Linear(T::Int4Group128),
+        linear(T::Int4Group128),
         C::Int4,
     ),
     (
         "gptq-int4",
         &["gptq", "w4a16", "gptq-4bit"],
-        Linear(T::Int4Group128),
+        linear(T::Int4Group128),
         C::Int4,
     ),
     (
         "autoround-int4",
         &["autoround"],
-        Linear(T::Int4Group128),
+        linear(T::Int4Group128),
         C::Int4,
     ),
     ("qat-mixed-int2-4-8", &[], Near(F::Q4_0), C::Int4),
@@ -227,12 +264,8 @@ impl Quant {
         match self.layout {
             Gguf(file) | Near(file) => file.default_type().bits(),
             GgufMxfp4F16 => T::Mxfp4.bits(),
-            Linear(chosen)
-            | PlainLinear(chosen)
-            | LinearAndHead(chosen)
-            | Experts(chosen)
-            | ExpertsBeside(chosen, _)
-            | Mlx(chosen) => chosen.bits(),
+            Layout::Parts(parts) => parts.experts.bits(),
+            Mlx(chosen) => chosen.bits(),
             Layout::Exl3 { hundredths } => f64::from(hundredths) / 100.0,
         }
     }
@@ -243,12 +276,13 @@ impl Quant {
         !matches!(self.layout, Near(_))
     }
 
-    /// Whether one model's makers or one build alone have it: nothing to advise for another.
+    /// Whether some models' makers or one build alone have it: nothing to advise for another.
     pub fn is_bespoke(&self) -> bool {
-        matches!(
-            self.layout,
-            LinearAndHead(_) | ExpertsBeside(..) | GgufMxfp4F16
-        )
+        match self.layout {
+            GgufMxfp4F16 => true,
+            Layout::Parts(parts) => !parts.are_usual(),
+            _ => false,
+        }
     }
 
     /// What files of this quant come as.
@@ -256,10 +290,7 @@ impl Quant {
         match (self.id.as_str(), self.layout) {
             ("bf16" | "f16" | "mxfp4", _) => &[Packaging::Gguf, Packaging::Safetensors],
             ("mlx-bf16", _) | (_, Mlx(_)) => &[Packaging::Mlx],
-            ("qat-mixed-int2-4-8", _)
-            | (_, Linear(_) | PlainLinear(_) | LinearAndHead(_) | Experts(_) | ExpertsBeside(..)) => {
-                &[Packaging::Safetensors]
-            }
+            ("qat-mixed-int2-4-8", _) | (_, Layout::Parts(_)) => &[Packaging::Safetensors],
             (_, Layout::Exl3 { .. }) => &[Packaging::Exl3],
             _ => &[Packaging::Gguf],
         }
@@ -273,8 +304,8 @@ impl Quant {
             return None;
         }
         let layout = match (packaging, self.layout) {
-            (Packaging::Safetensors, Gguf(F::Mxfp4Moe)) => Experts(T::Mxfp4),
-            (Packaging::Safetensors, Gguf(F::Bf16 | F::F16)) => Linear(T::Bf16),
+            (Packaging::Safetensors, Gguf(F::Mxfp4Moe)) => Layout::Parts(Parts::experts(T::Mxfp4)),
+            (Packaging::Safetensors, Gguf(F::Bf16 | F::F16)) => linear(T::Bf16),
             (_, layout) => layout,
         };
         Some(Self {

@@ -3,13 +3,14 @@
 mod file_type;
 mod layout;
 mod list;
-mod names;
 mod recipe;
+mod storage;
 mod types;
 
 pub use file_type::FileType;
-pub use layout::Layout;
-pub use list::{Packaging, Quant, StorageClass};
+pub use layout::{Layout, Parts};
+pub use list::Quant;
+pub use storage::{Packaging, StorageClass};
 pub use types::TensorType;
 
 use super::architecture::Architecture;
@@ -37,15 +38,18 @@ impl Quant {
                     .collect();
                 in_gguf(&types, tensors)
             }
-            _ => tensors
-                .iter()
-                .map(|tensor| self.place_elsewhere(tensor))
-                .collect(),
+            _ => {
+                let layers = architecture.layers.len() as u32;
+                tensors
+                    .iter()
+                    .map(|tensor| self.place_elsewhere(tensor, layers))
+                    .collect()
+            }
         }
     }
 
-    fn place_elsewhere(&self, tensor: &Tensor) -> Placed {
-        let chosen = layout::tensor_type(self.layout, tensor).unwrap_or(TensorType::Bf16);
+    fn place_elsewhere(&self, tensor: &Tensor, layers: u32) -> Placed {
+        let chosen = layout::tensor_type(self.layout, tensor, layers).unwrap_or(TensorType::Bf16);
         let bytes = tensor.elements().and_then(|elements| match self.layout {
             Layout::Exl3 { hundredths } if chosen == TensorType::Exl3 => {
                 let bits =
@@ -195,5 +199,22 @@ mod tests {
             type_of("llama", 4, 2, 0, "nvfp4", "token_embd.weight"),
             TensorType::Bf16
         );
+    }
+
+    #[test]
+    fn makers_leave_different_parts_of_an_nvfp4_file_alone() {
+        use TensorType::{Bf16, Fp8, Nvfp4};
+        for (quant, attention, first, last, head) in [
+            ("nvfp4", Nvfp4, Nvfp4, Nvfp4, Bf16),
+            ("nvfp4-mlp", Bf16, Nvfp4, Nvfp4, Bf16),
+            ("nvfp4-fp8", Fp8, Nvfp4, Nvfp4, Nvfp4),
+            ("nvfp4-unsloth", Fp8, Nvfp4, Fp8, Fp8),
+        ] {
+            let found = |name: &str| type_of("llama", 64, 8, 0, quant, name);
+            assert_eq!(found("blk.3.attn_q.weight"), attention, "{quant}");
+            assert_eq!(found("blk.55.ffn_up.weight"), first, "{quant}");
+            assert_eq!(found("blk.56.ffn_up.weight"), last, "{quant}");
+            assert_eq!(found("output.weight"), head, "{quant}");
+        }
     }
 }

@@ -45,9 +45,12 @@ impl Weights {
     /// # Errors
     /// The quant is not defined for the architecture, or a hyper-parameter is absurd.
     pub fn of(architecture: &Architecture, quant: &Quant) -> Result<Self, WeightsError> {
-        if matches!(quant.layout, Layout::GgufMxfp4F16 | Layout::Experts(_))
-            && architecture.experts().is_none()
-        {
+        let needs_experts = match quant.layout {
+            Layout::GgufMxfp4F16 => true,
+            Layout::Parts(parts) => parts.are_experts_only(),
+            _ => false,
+        };
+        if needs_experts && architecture.experts().is_none() {
             return Err(WeightsError::NeedsExperts {
                 quant: quant.id.clone(),
             });

@@ -1,6 +1,60 @@
-//! The words for packagings and storage classes in data and output.
+//! What files come as and what their speeds are pooled with, with the words in data and output.
 
-use super::{Packaging, StorageClass};
+/// Formats that read about equally fast for their bytes; by file, not by tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StorageClass {
+    /// 32-bit floating point.
+    F32,
+    /// 16-bit floating point (IEEE).
+    F16,
+    /// bfloat16.
+    Bf16,
+    /// GGUF at 8 bits.
+    Q8,
+    /// GGUF at 6 bits.
+    Q6,
+    /// GGUF at 5 bits.
+    Q5,
+    /// GGUF at 4 bits in K or I blocks.
+    Q4K,
+    /// GGUF at 4 bits in the old blocks of 32.
+    Q4Legacy,
+    /// GGUF at 3 bits and below.
+    Q2Q3,
+    /// MXFP4.
+    Mxfp4,
+    /// NVFP4.
+    Nvfp4,
+    /// FP8.
+    Fp8,
+    /// 4-bit integers with 16-bit activations (AWQ, GPTQ, `AutoRound`).
+    Int4,
+    /// 8-bit integers, activations too.
+    Int8,
+    /// MLX at 8 bits.
+    Mlx8,
+    /// MLX at 5 and 6 bits.
+    Mlx6,
+    /// MLX at 4 bits.
+    Mlx4,
+    /// MLX at 2 and 3 bits.
+    MlxLow,
+    /// `ExLlamaV3`.
+    Exl3,
+}
+
+/// What a file comes as, and so which engines can load it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Packaging {
+    /// llama.cpp, Ollama and what is built on them.
+    Gguf,
+    /// vLLM, `SGLang`, TensorRT-LLM.
+    Safetensors,
+    /// MLX.
+    Mlx,
+    /// `ExLlamaV3`.
+    Exl3,
+}
 
 impl Packaging {
     /// All of them.
