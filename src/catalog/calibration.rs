@@ -52,17 +52,16 @@ pub fn constants(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Constants
             return None;
         }
     };
-    let mut unknown = |what: &str, name: &str| {
+    let mut fault = |name: &str, problem: String| {
         let offset = file.text.find(name).unwrap_or(0);
         let action = "write the file anew with `hwcmp calibrate`".to_owned();
-        faults.push(Fault::at(
-            &file.name,
-            &file.text,
-            offset,
-            format!("there is no {what} `{name}`"),
-            action,
-        ));
+        faults.push(Fault::at(&file.name, &file.text, offset, problem, action));
     };
+    if !raw.expert_popularity.is_finite() || raw.expert_popularity <= 0.0 {
+        let problem = format!("{} is no shape: it is above zero", raw.expert_popularity);
+        fault("expert_popularity", problem);
+    }
+    let mut unknown = |what: &str, name: &str| fault(name, format!("there is no {what} `{name}`"));
     let mut constants = Constants {
         source: raw.source,
         exponents: Exponents {

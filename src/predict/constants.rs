@@ -67,7 +67,7 @@ pub enum Parameter {
     PrefillInside,
     /// Time that the server adds to the first token, milliseconds.
     ServerTime,
-    /// Nanoseconds for each entry of the vocabulary that a server's host samples from.
+    /// Nanoseconds for each entry of the vocabulary that a server of slots samples from.
     SampleTime,
     /// Latency of collectives of a tensor split, on top of the link's own.
     LinkTime,

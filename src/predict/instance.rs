@@ -197,9 +197,9 @@ impl Instance<'_> {
     /// A whole run of `batch` requests answered with `generated` tokens each, of
     /// which `prefills` are still to be prefilled: chunks of a prompt ride along
     /// with the steps of the others, so a prefill inside a run costs its own share. A server
-    /// of slots samples on its host, one slot after another (ggml-org/llama.cpp
+    /// of slots samples for one slot after another, llama.cpp's on the host (ggml-org/llama.cpp
     /// `tools/server/server-context.cpp`, `common_sampler_sample`), which benchmarks of
-    /// decoding alone leave out; the others sample on the device.
+    /// decoding alone leave out; the others sample for all at once.
     pub fn run(
         &self,
         batch: u32,
