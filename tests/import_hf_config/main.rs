@@ -157,6 +157,30 @@ fn the_checkpoint_s_quant() {
             "nvfp4",
         ),
         (
+            r#""quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4",
+                "ignore": ["lm_head", "model.layers.0.self_attn*", "model.layers.1.self_attn*"]}"#,
+            "nvfp4",
+        ),
+        (
+            r#""quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4",
+                "ignore": ["lm_head", "*self_attn*", "model.layers.0.mlp.gate"]}"#,
+            "nvfp4-mlp",
+        ),
+        (
+            r#""quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4",
+                "ignore": ["*.self_attn*", "*.mlp.shared_expert*", "*.mlp.shared_expert_gate"]}"#,
+            "nvfp4-experts",
+        ),
+        (
+            r#""quantization_config": {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION",
+                "quantized_layers": {
+                    "model.layers.0.self_attn.q_proj": {"quant_algo": "FP8"},
+                    "model.layers.0.linear_attn.out_proj": {"quant_algo": "FP8"},
+                    "model.layers.0.mlp.up_proj": {"quant_algo": "W4A16_NVFP4"},
+                    "lm_head": {"quant_algo": "W4A16_NVFP4"}}}"#,
+            "nvfp4-fp8",
+        ),
+        (
             r#""quantization_config": {"quant_method": "exl3", "bits": 4.0}"#,
             "exl3-4.0bpw",
         ),
