@@ -125,6 +125,7 @@ pub(super) fn ways<'a>(
             let model = query.model;
             let setting = Setting {
                 architecture: model.architecture.family.name(),
+                sparse: model.architecture.experts().is_some(),
                 ..Setting::of_device(&machine.device, &engine.id, backend, class, &model.id)
             };
             let tuning = Tuning::of(&setting, &query.model.id, constants);
