@@ -5,7 +5,7 @@ use super::fit_text::{context_words, rate_words};
 use super::speed::Answer;
 use crate::catalog::Shape;
 use crate::predict::memory::Buffers;
-use crate::predict::{Batching, Bound, Constants, Estimate, Scenario, Split, Trace, estimate};
+use crate::predict::{Batching, Bound, Constants, Estimate, Scenario, Trace, estimate};
 use crate::report::{Column, Report, Role, Row, Styled, Value};
 use crate::units::compact;
 
@@ -268,10 +268,7 @@ fn bound_words(bounds: &[(u32, Option<Bound>)]) -> String {
 fn queue_words(answer: &Answer<'_>, estimate: &Estimate) -> String {
     let engine = answer.candidate.engine;
     let held = estimate.batch;
-    let copies = match estimate.plan.split {
-        Split::Replicas => answer.candidate.machine.count,
-        _ => 1,
-    };
+    let copies = estimate.plan.split.copies(answer.candidate.machine.count);
     match engine.batching {
         Batching::Sequential if copies == 1 => {
             format!(

@@ -227,15 +227,6 @@ impl Heads {
     }
 }
 
-impl Experts {
-    /// Distinct experts touched by `tokens` tokens that draw independently:
-    /// `total x (1 - (1 - used/total)^tokens)` (the coupon collector's mean).
-    pub fn distinct(self, tokens: f64) -> f64 {
-        let total = f64::from(self.total);
-        total * (1.0 - (1.0 - f64::from(self.used) / total).powf(tokens))
-    }
-}
-
 impl Architecture {
     /// The routed experts of the first layer that has any; all expert layers of
     /// a model have the same.

@@ -34,13 +34,21 @@ impl Split {
         }
     }
 
+    /// Copies of a model on so many devices.
+    pub fn copies(self, devices: u32) -> u32 {
+        match self {
+            Self::Replicas => devices,
+            Self::None | Self::Layer | Self::Tensor => 1,
+        }
+    }
+
     /// Parts of a batch that are decoded beside each other on so many devices: one on each
     /// copy of the model, or in each stage of a split by layers whose engine keeps all busy.
     pub fn parts_at_once(self, batching: Batching, devices: u32) -> u32 {
-        match self {
-            Self::Replicas => devices,
-            Self::Layer if batching == Batching::Continuous => devices,
-            Self::None | Self::Layer | Self::Tensor => 1,
+        if self == Self::Layer && batching == Batching::Continuous {
+            devices
+        } else {
+            self.copies(devices)
         }
     }
 
@@ -114,9 +122,8 @@ impl Scenario<'_> {
         let class = self.weights.quant.class;
         Setting {
             link: self.machine.link.as_ref().map(|link| link.id.as_str()),
-            sparse: self.architecture.experts().is_some(),
-            architecture: self.architecture.family.name(),
             ..Setting::of_device(device, &self.engine.id, self.backend, class, self.model)
+                .of_architecture(self.architecture)
         }
     }
 

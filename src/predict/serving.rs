@@ -83,11 +83,7 @@ pub(super) fn rates(
     room: u32,
 ) -> Option<Rates> {
     let compute = scenario.matrix_rate();
-    let instances = if plan.split == Split::Replicas {
-        scenario.machine.count
-    } else {
-        1
-    };
+    let instances = plan.split.copies(scenario.machine.count);
     let instance = instance_of(scenario, constants, plan, compute)?;
     let clients = scenario.concurrency.div_ceil(instances);
     let slots = instance.batching.slots().unwrap_or(u32::MAX);
@@ -207,10 +203,7 @@ fn host_side(scenario: &Scenario<'_>, plan: &Plan) -> Option<HostSide> {
     }
     let machine = scenario.machine;
     let host = machine.host.as_ref()?;
-    let copies = match plan.split {
-        Split::Replicas => f64::from(machine.count),
-        Split::None | Split::Layer | Split::Tensor => 1.0,
-    };
+    let copies = f64::from(plan.split.copies(machine.count));
     let link = machine.host_link.as_ref();
     Some(HostSide {
         part: plan.host,

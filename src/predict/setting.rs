@@ -1,7 +1,7 @@
 //! What picks the coefficients: a setting and the levels of pooling it lies on.
 
 use crate::machine::{Backend, Device};
-use crate::model::StorageClass;
+use crate::model::{Architecture, StorageClass};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
 
 use super::rates::matrix_rate;
@@ -137,6 +137,18 @@ impl<'a> Setting<'a> {
             sparse: false,
             link: None,
             years: 0.0,
+        }
+    }
+}
+
+impl<'a> Setting<'a> {
+    /// The same for a model of that architecture.
+    #[must_use]
+    pub fn of_architecture(self, architecture: &'a Architecture) -> Self {
+        Self {
+            architecture: architecture.family.name(),
+            sparse: architecture.experts().is_some(),
+            ..self
         }
     }
 }

@@ -225,10 +225,7 @@ impl Search<'_> {
 
     /// Copies of the model that work beside each other.
     fn copies(&self, split: Split) -> u32 {
-        match split {
-            Split::Replicas => self.scenario.machine.count,
-            Split::None | Split::Layer | Split::Tensor => 1,
-        }
+        split.copies(self.scenario.machine.count)
     }
 
     /// Why so many requests are not served; none where they are.

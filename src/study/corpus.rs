@@ -236,20 +236,14 @@ impl Reader<'_> {
         let work = bench.work(point);
         let stack = format!("{}/{}", series.engine, backend.name());
         let setting = Setting {
-            device: &device.id,
-            family: &device.family,
-            engine: &series.engine,
-            backend,
-            class: class.name(),
-            model: &subject.model,
-            architecture: subject.architecture.family.name(),
             no_flash: series.flash_attention == Some(false),
             builds: &builds(series),
             compute,
             bandwidth,
             link: link.map(|link| link.id.as_str()),
-            sparse: subject.architecture.experts().is_some(),
             years: series.citation.date.years_until(REFERENCE).max(0.0),
+            ..Setting::of_device(device, &series.engine, backend, class, &subject.model)
+                .of_architecture(&subject.architecture)
         };
         let sweep = series.sweep();
         let mut levels = setting.levels();

@@ -123,11 +123,9 @@ pub(super) fn ways<'a>(
         for (_, weights) in loaded.filter(|(_, weights)| fits(weights)) {
             let class = weights.quant.class;
             let model = query.model;
-            let setting = Setting {
-                architecture: model.architecture.family.name(),
-                sparse: model.architecture.experts().is_some(),
-                ..Setting::of_device(&machine.device, &engine.id, backend, class, &model.id)
-            };
+            let setting =
+                Setting::of_device(&machine.device, &engine.id, backend, class, &model.id)
+                    .of_architecture(&model.architecture);
             let tuning = Tuning::of(&setting, &query.model.id, constants);
             ways.push(Variant {
                 proven: engine.id == usual || tuning.evidence < Evidence::Spec,

@@ -79,18 +79,20 @@ fn nvfp4(config: &Value) -> &'static str {
     let left = ["ignore", "exclude_modules"]
         .iter()
         .find_map(|key| config.get(key)?.as_array());
-    let names = || left.into_iter().flatten().filter_map(Value::as_str);
+    let names = || {
+        let all = left.into_iter().flatten().filter_map(Value::as_str);
+        all.filter(|name| !name.contains("mtp"))
+    };
     // One pattern for all layers names no layer.
     let leaves = |is_part: fn(&str) -> bool| {
         let numbered = |name: &str| name.contains(|letter: char| letter.is_ascii_digit());
         names().filter(|name| is_part(name)).count() >= MANY_LAYERS
             || names().any(|name| is_part(name) && !numbered(name))
     };
-    let attention = leaves(|name| name.contains("self_attn") && !name.contains("mtp"));
+    let attention = leaves(|name| name.contains("self_attn"));
     let feed_forward = leaves(|name| {
         let router = name.contains("gate") && !name.contains("gate_proj");
-        let part = name.contains(".mlp") && !name.contains(".experts");
-        part && !router && !name.contains("mtp")
+        name.contains(".mlp") && !name.contains(".experts") && !router
     });
     match (attention, feed_forward) {
         (true, true) => "nvfp4-experts",

@@ -130,6 +130,12 @@ impl Parts {
     }
 }
 
+/// What `ExLlamaV3` quantises: the head with the linear layers.
+const EXL3: Parts = Parts {
+    head: T::Exl3,
+    ..Parts::linear(T::Exl3)
+};
+
 /// Bits of the head in an EXL3 file, where the name does not say otherwise.
 const EXL3_HEAD_BITS: u32 = 6;
 
@@ -142,8 +148,8 @@ pub(super) fn tensor_type(layout: Layout, tensor: &Tensor, layers: u32) -> Optio
         Layout::Mlx(chosen) if is_matrix(tensor) && chosen.row_bytes(tensor.shape[0]).is_some() => {
             chosen
         }
-        Layout::Exl3 { .. } if is_linear(tensor) || tensor.role == Role::Output => T::Exl3,
-        Layout::Mlx(_) | Layout::Exl3 { .. } => T::Bf16,
+        Layout::Mlx(_) => T::Bf16,
+        Layout::Exl3 { .. } => EXL3.tensor_type(tensor, layers),
     })
 }
 
@@ -154,25 +160,6 @@ pub(super) fn exl3_hundredths(hundredths: u32, tensor: &Tensor) -> u32 {
     } else {
         hundredths
     }
-}
-
-fn is_linear(tensor: &Tensor) -> bool {
-    matches!(
-        tensor.role,
-        Role::AttentionQ
-            | Role::AttentionK
-            | Role::AttentionV
-            | Role::UnusedK
-            | Role::UnusedV
-            | Role::AttentionQkv
-            | Role::LinearQkv
-            | Role::AttentionOutput
-            | Role::Mixer
-            | Role::Recurrent
-            | Role::FfnGate
-            | Role::FfnUp
-            | Role::FfnDown
-    )
 }
 
 fn is_matrix(tensor: &Tensor) -> bool {

@@ -251,10 +251,7 @@ fn lay_out(
         }
     }
     // Copies of a model do not share what they keep in the host's memory.
-    let replicas = match split {
-        Split::Replicas => u64::from(count),
-        Split::None | Split::Layer | Split::Tensor => 1,
-    };
+    let replicas = u64::from(split.copies(count));
     let mut plan = Plan {
         split,
         devices,
