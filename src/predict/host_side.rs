@@ -44,6 +44,8 @@ pub struct HostSide {
     pub bandwidth: BytesPerSecond,
     /// Rate of copies to the devices.
     pub copy: BytesPerSecond,
+    /// Share of a step of decoding that the devices wait for it, see `Instance::waiting`.
+    pub waiting: f64,
 }
 
 /// What a step does on the host.

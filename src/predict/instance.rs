@@ -8,7 +8,7 @@ use crate::model::{Architecture, Weights};
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 
 use super::bound::Bound;
-use super::constants::{Exponents, Parameter};
+use super::constants::{Exponents, Parameter, Resolved};
 use super::decode::{Decoding, decode_terms};
 use super::engine::Batching;
 use super::host_side::{HostSide, HostWork};
@@ -76,7 +76,7 @@ impl Instance<'_> {
 
     /// The same over several positions of each sequence, as drafted tokens are verified.
     pub fn step_over(&self, batch: u32, positions: u32, depth: f64) -> Terms {
-        let in_stage = batch.div_ceil(self.split.parts_at_once(self.batching, self.devices));
+        let in_stage = self.in_stage(batch);
         let tokens = f64::from(in_stage) * f64::from(positions);
         let rest = self
             .host
@@ -104,10 +104,38 @@ impl Instance<'_> {
         let terms = self
             .powered(terms, self.decode_duty(batch), Parameter::DecodePower)
             .then(self.link_terms(tokens, 1.0));
-        match self.host {
-            Some(host) => terms.then(host.step(&self.host_work(in_stage, positions, depth))),
-            None => terms,
+        terms.then(self.host_step(in_stage, positions, depth))
+    }
+
+    /// The instance with the time that its devices wait for the host while they decode for so
+    /// many sequences: the host's share of a step at full power.
+    pub fn waiting(self, batch: u32, depth: f64, constants: &Resolved) -> Self {
+        let Some(host) = self.host else {
+            return self;
+        };
+        let full = Self {
+            power: Power::default(),
+            ..self
+        };
+        let on_host = full.host_step(full.in_stage(batch), 1, depth);
+        let all = full.step(batch, depth).seconds(constants);
+        let waiting = on_host.seconds(constants) / all;
+        Self {
+            host: Some(HostSide { waiting, ..host }),
+            ..self
         }
+    }
+
+    /// Sequences that a stage decodes at a time.
+    fn in_stage(&self, batch: u32) -> u32 {
+        batch.div_ceil(self.split.parts_at_once(self.batching, self.devices))
+    }
+
+    /// What the host does in a step, while the devices wait; nothing without one.
+    fn host_step(&self, in_stage: u32, positions: u32, depth: f64) -> Terms {
+        self.host.map_or_else(Terms::default, |host| {
+            host.step(&self.host_work(in_stage, positions, depth))
+        })
     }
 
     /// How many times the experts of a plain step one over several positions reads; none
@@ -244,14 +272,15 @@ impl Instance<'_> {
 
     /// Share of the time that each device works while `batch` sequences are decoded:
     /// in a layer split the devices take turns, unless the engine keeps all of them
-    /// busy with parts of the batch.
+    /// busy with parts of the batch. All of them wait for the host.
     pub fn decode_duty(&self, batch: u32) -> f64 {
         let devices = f64::from(self.devices);
-        match self.batching {
+        let in_turn = match self.batching {
             _ if !self.is_over(Split::Layer) => 1.0,
             Batching::Continuous => (f64::from(batch) / devices).min(1.0),
             Batching::Slots(_) | Batching::Sequential => 1.0 / devices,
-        }
+        };
+        in_turn * (1.0 - self.host.map_or(0.0, |host| host.waiting))
     }
 
     /// The same during a prefill of so many tokens: a pipeline fills while it has chunks.

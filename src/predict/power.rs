@@ -13,8 +13,15 @@ const WAITING_SHARE: f64 = 0.16;
 /// Watts at the wall while each device works for the share `duty` of the time:
 /// `idle + (load - idle) x utilisation`, less what `limit` keeps each device from drawing
 /// (a card that waits for its turn draws less on average and may not come near it).
+/// A host that does a part of the work is busy all the time, whatever the devices do; what its
+/// processor draws beyond that while it reads weights is not known and left out.
 /// None where the machine's watts are unknown.
-pub fn machine_watts(machine: &Machine, limit: Option<Watts>, duty: f64) -> Option<Watts> {
+pub fn machine_watts(
+    machine: &Machine,
+    limit: Option<Watts>,
+    duty: f64,
+    host_works: bool,
+) -> Option<Watts> {
     let idle = machine.idle_watts()?;
     let load = machine.stock_load_watts()?;
     let utilisation = duty + (1.0 - duty) * WAITING_SHARE;
@@ -27,7 +34,9 @@ pub fn machine_watts(machine: &Machine, limit: Option<Watts>, duty: f64) -> Opti
         }
         _ => 0.0,
     };
-    let watts = idle + (load - idle) * utilisation;
+    let host = machine.host.as_ref().filter(|_| host_works);
+    let busy = host.map_or(Watts(0.0), |host| host.load - host.idle);
+    let watts = idle + (load - idle) * utilisation + busy * (1.0 - utilisation);
     Some(Watts((watts.0 - saved).max(idle.0)))
 }
 

@@ -94,10 +94,10 @@ pub(super) fn rates(
     let each = clients.min(slots).min(room.div_ceil(instances)).max(1);
     let batch = scenario.concurrency.min(each * instances);
 
-    let duty = instance.decode_duty(each);
     let resolved = &tuning.resolved;
     // Half of the output lies in the cache on average while it is generated.
     let depth = (scenario.depth + scenario.output / 2) as f64;
+    let instance = instance.waiting(each, depth, resolved);
     let step = instance.step(each, depth);
     let seconds = step.seconds(resolved);
     let prompt = scenario.prompt.max(1) as f64;
@@ -132,7 +132,12 @@ pub(super) fn rates(
             prefill_terms.power_slope(resolved),
         ],
         step,
-        watts: machine_watts(scenario.machine, scenario.power_limit, duty),
+        watts: machine_watts(
+            scenario.machine,
+            scenario.power_limit,
+            instance.decode_duty(each),
+            instance.host.is_some(),
+        ),
     })
 }
 
@@ -210,5 +215,6 @@ fn host_side(scenario: &Scenario<'_>, plan: &Plan) -> Option<HostSide> {
         bandwidth: BytesPerSecond(host.ram_bandwidth.0 / copies),
         // Without a known link, copies wait for the memory alone.
         copy: link.map_or(host.ram_bandwidth, Link::copy_bandwidth),
+        waiting: 0.0,
     })
 }

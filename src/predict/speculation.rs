@@ -133,6 +133,7 @@ pub fn speculate(
     let rates = rates(&settled, constants, &tuning, laid_out, room)?;
     let instance = instance_of(&settled, constants, laid_out, settled.matrix_rate())?;
     let (each, depth) = rates.load;
+    let instance = instance.waiting(each, depth, &tuning.resolved);
     let positions = speculation.drafted + 1;
     let seconds = |positions| {
         let terms = instance.step_over(each, positions, depth);
