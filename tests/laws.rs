@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use hwcmp::catalog::{Catalog, DATA_DATE, QuantChoice, Shape};
+use hwcmp::catalog::{Catalog, DATA_DATE, QuantChoice, Setup, Shape};
 use hwcmp::machine::{Backend, Machine};
 use hwcmp::model::StorageClass as S;
 use hwcmp::predict::memory::{Fits, best_plans};
@@ -179,8 +179,16 @@ fn contenders(workload: &Workload) -> Vec<Contender> {
         .into_iter()
         .map(|machine| {
             let price = prices.price(&machine, DATA_DATE);
-            Contender::assemble(&CATALOG, machine, price, workload, workload.min_decode)
-                .expect("a contender")
+            let usual = Setup::default();
+            Contender::assemble(
+                &CATALOG,
+                machine,
+                price,
+                workload,
+                &usual,
+                workload.min_decode,
+            )
+            .expect("a contender")
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 //! their rows by id. A table is read when it is first asked for, and every
 //! fault in it is told at once.
 
+mod basket;
 mod calibration;
 mod candidate;
 mod citation;
@@ -40,6 +41,7 @@ use crate::predict::{Constants, Engine};
 use crate::units::Date;
 use crate::workload::Workload;
 
+pub use basket::{Placed, Setup};
 pub use candidate::{Candidate, Shape};
 pub use claims::{Claim, ClaimSource, Finding};
 pub use cloud::{Cloud, Offer, Offering};

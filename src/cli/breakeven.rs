@@ -8,11 +8,12 @@ use super::args::BreakevenArguments;
 use super::breakeven_rivals::{Against, api, priced_model, rental, subscription};
 use super::breakeven_text as words;
 use super::money::Money;
+use super::offload_text::InHost;
 use super::operands::operands;
 use super::session::Session;
-use super::setup::{limit_note, machines_limited};
-use super::work::{Job, Part, estimated, find, turns};
-use crate::catalog::{Cloud, Model, Shape};
+use super::setup::{assume_run, limit_note, machines_limited, none_left, setup_of};
+use super::work::{Job, Part, Ran, find, turns};
+use crate::catalog::{Cloud, Model, Setup, Shape};
 use crate::evidence::Range;
 use crate::machine::Machine;
 use crate::money::{BreakEven, DAYS_PER_YEAR, Terms, Use, resale_3y};
@@ -20,7 +21,7 @@ use crate::report::{Cell, Column, Format, Role, Styled};
 use crate::units::{Date, Watts, compact};
 use crate::workload::Workload;
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 19] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("against", "against", "", Format::Text, 0),
     Column::new("rival", "who", "", Format::Text, 5),
@@ -111,6 +112,7 @@ const COLUMNS: [Column; 18] = [
         Format::Text,
         Column::HIDDEN,
     ),
+    Column::new("offload_flags", "offload", "", Format::Text, Column::HIDDEN),
 ];
 
 /// A machine with its use and its comparisons.
@@ -124,6 +126,8 @@ pub struct Answer {
     pub per_million: Range,
     /// Each rival in order.
     pub evens: Vec<BreakEven>,
+    /// What of the model lies in its host's memory.
+    pub in_host: Option<InHost>,
 }
 
 /// Runs the command.
@@ -145,7 +149,8 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
         arguments.machine.clone(),
         arguments.model.clone(),
     )?;
-    let job = Job::resolve(session, asked.model.as_deref(), Some(&workload.id))?;
+    let setup = setup_of(session, &arguments.run)?;
+    let job = Job::resolve(session, asked.model.as_deref(), Some(&workload.id), setup)?;
     let part = heaviest(&job, cloud, money.day())?;
     let priced = priced_model(session, cloud, part.model, money.day())?;
     let rivals = rivals(
@@ -165,14 +170,15 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
         match used(
             session,
             &machine,
-            part,
+            (part, &job.setup),
             workload,
             users,
             &money,
             arguments.off,
         )? {
-            Ok((used, per_million)) => answers.push(Answer {
+            Ok((used, per_million, in_host)) => answers.push(Answer {
                 machine: id,
+                in_host,
                 evens: rivals
                     .iter()
                     .map(|against| used.against(against.rival, &terms))
@@ -180,11 +186,11 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
                 used,
                 per_million,
             }),
-            Err(reason) => missing.push(format!("{id}: {reason}")),
+            Err(reason) => missing.push((id, reason)),
         }
     }
     if answers.is_empty() {
-        bail!("{}", missing.join("; "));
+        return Err(none_left(&missing));
     }
     answers.sort_by(|a, b| {
         let cost = |answer: &Answer| answer.per_million.mid;
@@ -204,6 +210,7 @@ pub fn run(session: &Session, arguments: &BreakevenArguments) -> Result<ExitCode
         .assume("turns_per_hour", workload.turns_per_hour)
         .assume("power_limit_watts", arguments.power.limit)
         .assume("switched_off_after_work", arguments.off);
+    assume_run(&mut report, &arguments.run);
     for answer in &answers {
         for (against, even) in rivals.iter().zip(&answer.evens) {
             report.row(row(answer, against, even, &terms));
@@ -261,16 +268,17 @@ fn rivals(
     Ok(rivals)
 }
 
-/// A machine's use and the range of what a million tokens cost, or why there is none.
+/// A machine's use, the range of what a million tokens cost and what lies in its host's
+/// memory, or why there is none.
 fn used(
     session: &Session,
     machine: &Machine,
-    part: &Part<'_>,
+    (part, setup): (&Part<'_>, &Setup),
     workload: &Workload,
     users: u32,
     money: &Money,
     off: bool,
-) -> Result<std::result::Result<(Use, Range), String>> {
+) -> Result<std::result::Result<(Use, Range, Option<InHost>), String>> {
     let Some(price) = money.price(session, machine)? else {
         return Ok(Err("no price is known".to_owned()));
     };
@@ -278,8 +286,10 @@ fn used(
         return Ok(Err("its watts are unknown".to_owned()));
     };
     let shape = Shape::of(workload, users);
-    let Some(estimate) = estimated(session, machine, part, &shape)? else {
-        return Ok(Err(format!("{} does not run", part.model.id)));
+    let Ran { estimate, in_host } = match part.on(session, machine, setup, &shape)? {
+        Ok(Some(ran)) => ran,
+        Ok(None) => return Ok(Err(format!("{} does not run", part.model.id))),
+        Err(refusal) => return Ok(Err(refusal)),
     };
     let (Some(load), Some(turns)) = (estimate.watts, turns(workload, users, &estimate)) else {
         return Ok(Err("its speed or watts are unknown".to_owned()));
@@ -306,7 +316,7 @@ fn used(
         mid: at(price.usd.mid, resale.mid),
         high: at(price.usd.high, resale.low),
     };
-    Ok(Ok((used, range)))
+    Ok(Ok((used, range, in_host)))
 }
 
 fn row(answer: &Answer, against: &Against, even: &BreakEven, terms: &Terms) -> Vec<Cell> {
@@ -344,5 +354,6 @@ fn row(answer: &Answer, against: &Against, even: &BreakEven, terms: &Terms) -> V
         }),
         Cell::from(against.citation.date),
         Cell::from(against.citation.source.clone()),
+        Cell::from(answer.in_host.as_ref().map(|part| part.flags.clone())),
     ]
 }

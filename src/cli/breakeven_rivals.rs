@@ -4,8 +4,8 @@
 use anyhow::Result;
 
 use super::session::Session;
-use super::work::{Part, estimated, turns};
-use crate::catalog::{Cloud, Model, Offer, Shape, Unknown};
+use super::work::{Part, Ran, turns};
+use crate::catalog::{Cloud, Model, Offer, Setup, Shape, Unknown};
 use crate::evidence::{Citation, Range};
 use crate::money::{Rival, TokenPrices};
 use crate::predict::memory::Fits;
@@ -133,7 +133,9 @@ pub fn rental(
                 continue;
             };
             let shape = Shape::of(workload, users);
-            let Some(estimate) = estimated(session, &machine, part, &shape)? else {
+            let usual = Setup::default();
+            let ran = part.on(session, &machine, &usual, &shape)?;
+            let Ok(Some(Ran { estimate, .. })) = ran else {
                 continue;
             };
             let quick = estimate.plan.fits == Fits::Yes

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use super::breakeven::Answer;
 use super::breakeven_rivals::Against;
 use super::money::Money;
+use super::offload_text;
+use super::setup::left_out_note;
 use super::work::Part;
 use crate::money::{Rival, Terms};
 use crate::report::{Report, Role, Styled, Value};
@@ -94,26 +96,27 @@ pub fn notes(
     )
 }
 
-/// Which machines are counted otherwise, or not at all.
-pub fn exceptions(answers: &[Answer], missing: &[String]) -> String {
+/// What lies in the hosts' memory, and which machines are counted otherwise or not at all.
+pub fn exceptions(answers: &[Answer], missing: &[(String, String)]) -> String {
     let slow: Vec<&str> = answers
         .iter()
         .filter(|answer| answer.used.turns.share() > 1.0)
         .map(|answer| answer.machine.as_str())
         .collect();
-    let told = [
-        (
-            "Too slow for all turns, compared at what they make",
-            slow.join(", "),
-        ),
-        ("Left out", missing.join("; ")),
-    ];
-    let mut text = String::new();
+    let told = [(
+        "Too slow for all turns, compared at what they make",
+        slow.join(", "),
+    )];
+    let in_host = answers.iter().filter_map(|answer| answer.in_host.as_ref());
+    let mut text: String = offload_text::of_parts(in_host)
+        .iter()
+        .map(|note| format!(". {note}"))
+        .collect();
     for (words, ids) in told.iter().filter(|(_, ids)| !ids.is_empty()) {
         // Writing into a string does not fail.
         let _ = write!(text, ". {words}: {ids}");
     }
-    text
+    text + &left_out_note(missing)
 }
 
 /// How many tokens a day would make the cheapest machine pay against the API,

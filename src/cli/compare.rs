@@ -6,8 +6,13 @@ use anyhow::{Result, bail};
 
 use super::args::CompareArguments;
 use super::money::Money;
+use super::offload_text;
 use super::session::Session;
-use super::setup::{limit_note_with_noise, machines_limited, workload};
+use super::setup::{
+    assume_run, left_out_note, limit_note_with_noise, machines_limited, none_left, setup_of,
+    workload,
+};
+use crate::catalog::{SelectError, Setup};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::{compact, dollars};
 use crate::verdict::{Comparison, Contender, compare, scores, wins};
@@ -37,17 +42,22 @@ const AFTER: [Column; 8] = [
 pub fn run(session: &Session, arguments: &CompareArguments) -> Result<ExitCode> {
     let workload = workload(session, &arguments.workload, &arguments.weight)?;
     let money = Money::resolve(session, &arguments.money, workload.hours)?;
+    let setup = setup_of(session, &arguments.run)?;
     let mut contenders = Vec::new();
+    let mut refused = Vec::new();
     let (machines, stay) = machines_limited(session, &arguments.machines, arguments.power.limit)?;
     for machine in machines {
         let price = money.price(session, &machine)?;
-        contenders.push(Contender::assemble(
-            &session.catalog,
-            machine,
-            price,
-            &workload,
-            workload.min_decode,
-        )?);
+        let id = machine.id.clone();
+        let least = workload.min_decode;
+        match Contender::assemble(&session.catalog, machine, price, &workload, &setup, least) {
+            Ok(contender) => contenders.push(contender),
+            Err(SelectError::Unsupported(reason)) => refused.push((id, reason)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if contenders.len() < 2 && !refused.is_empty() {
+        return Err(none_left(&refused));
     }
     if contenders.len() < 2 {
         bail!("name at least two different machines, such as `dgx-spark 4x3090-budget`");
@@ -60,6 +70,7 @@ pub fn run(session: &Session, arguments: &CompareArguments) -> Result<ExitCode> 
         .assume(&mut report)
         .assume("workload", workload.id.clone())
         .assume("power_limit_watts", arguments.power.limit);
+    assume_run(&mut report, &arguments.run);
     for row in &rows {
         report.row(cells(row, &contenders));
         explain(&mut report, row, &contenders);
@@ -95,9 +106,16 @@ pub fn run(session: &Session, arguments: &CompareArguments) -> Result<ExitCode> 
             workload.id,
             money.basis(),
             limit_note_with_noise(arguments.power.limit, &stay)
-        ),
+        ) + &offload_text::of_basket(setup.offload)
+            + &left_out_note(&refused),
     ));
-    report.turn = Some(turn(&rows, &scores, &contenders));
+    // `verdict` weighs them as they are usually run.
+    let further = if setup == Setup::default() {
+        "; what would turn it: hwcmp verdict"
+    } else {
+        ""
+    };
+    report.turn = Some(turn(&rows, &scores, &contenders, further));
     session.write(report)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -273,7 +291,7 @@ fn headline(
 }
 
 /// The last line: the weightiest criteria that the overall winner loses.
-fn turn(rows: &[Comparison], scores: &[f64], contenders: &[Contender]) -> Styled {
+fn turn(rows: &[Comparison], scores: &[f64], contenders: &[Contender], further: &str) -> Styled {
     let Some(best) = overall(scores) else {
         return Styled::plain("Any weight turns it.");
     };
@@ -297,8 +315,5 @@ fn turn(rows: &[Comparison], scores: &[f64], contenders: &[Contender]) -> Styled
             )
         })
         .collect();
-    Styled::plain(format!(
-        "{name} loses {}; what would turn it: hwcmp verdict.",
-        words.join(", ")
-    ))
+    Styled::plain(format!("{name} loses {}{further}.", words.join(", ")))
 }

@@ -156,7 +156,7 @@ pub fn run(session: &Session, arguments: &FitArguments) -> Result<ExitCode> {
         .assume("key_cache_type", shape.key_type.name())
         .assume("value_cache_type", shape.value_type.name())
         .assume("tuned_memory", shape.tuned);
-    assume_offload(&mut report, &arguments.setup);
+    assume_offload(&mut report, &arguments.setup.run.offload);
 
     let mut answers = Vec::new();
     for candidate in ready {

@@ -3,7 +3,7 @@
 use crate::catalog::Candidate;
 use crate::model::Architecture;
 use crate::predict::memory::{Fits, Plan};
-use crate::predict::{Engine, HostPart, Offloading, Split};
+use crate::predict::{Engine, HostPart, Offload, Offloading, Split};
 
 /// Layers on the devices that users write for all of them.
 const ALL_LAYERS: u32 = 99;
@@ -39,6 +39,14 @@ pub(super) fn flags(engine: &Engine, architecture: &Architecture, plan: &Plan) -
     Some(words.join(" "))
 }
 
+/// What a footnote adds about several models; nothing where nothing was asked.
+pub(super) fn of_basket(asked: Offload) -> String {
+    if asked.is_found() {
+        return String::new();
+    }
+    ". What the flags lay in host memory counts for the models that can take them; the others lie as without".to_owned()
+}
+
 /// The same for a machine made ready.
 pub(super) fn of_candidate(candidate: &Candidate<'_>, plan: &Plan) -> Option<String> {
     flags(candidate.engine, &candidate.model.architecture, plan)
@@ -53,23 +61,45 @@ fn shares(plan: &Plan) -> String {
     words.join(",")
 }
 
-/// For each machine that needs the host's memory, how much of it and the flags that do it.
-pub(super) fn notes<'a>(
-    answers: impl Iterator<Item = (&'a Candidate<'a>, &'a Plan)>,
-) -> Vec<String> {
-    let mut notes: Vec<String> = Vec::new();
-    for (candidate, plan) in answers {
-        let Some(flags) = of_candidate(candidate, plan) else {
-            continue;
-        };
+/// The part of a model in a host's memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct InHost {
+    /// The flags that lay it there.
+    pub flags: String,
+    /// Where, how much and by which flags.
+    pub note: String,
+}
+
+impl InHost {
+    /// That of a plan; none where everything lies on the devices.
+    pub(super) fn of(candidate: &Candidate<'_>, plan: &Plan) -> Option<Self> {
+        let flags = of_candidate(candidate, plan)?;
         let note = format!(
             "{}: {:.1} GiB of the model in host memory ({} {flags})",
             candidate.machine.id,
             (plan.offloaded + plan.host_cache).gib(),
             candidate.engine.name
         );
-        if !notes.contains(&note) {
-            notes.push(note);
+        Some(Self { flags, note })
+    }
+}
+
+/// For each machine that needs the host's memory, how much of it and the flags that do it.
+pub(super) fn notes<'a>(
+    answers: impl Iterator<Item = (&'a Candidate<'a>, &'a Plan)>,
+) -> Vec<String> {
+    let parts: Vec<InHost> = answers
+        .filter_map(|(candidate, plan)| InHost::of(candidate, plan))
+        .collect();
+    of_parts(parts.iter())
+}
+
+/// The notes of such parts, each once and not too many.
+pub(super) fn of_parts<'a>(parts: impl Iterator<Item = &'a InHost>) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for InHost { note, .. } in parts {
+        if !notes.contains(note) {
+            notes.push(note.clone());
         }
     }
     if notes.len() > MOST_TOLD {

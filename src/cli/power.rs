@@ -4,14 +4,15 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::args::{OffloadArguments, PowerArguments, PowerLimitArguments, SetupArguments};
+use super::args::{PowerArguments, PowerLimitArguments, SetupArguments};
+use super::fit_text::remedy_words;
 use super::money::electricity;
 use super::power_text::{footnote, headline};
 use super::session::Session;
-use super::setup::{candidates, shape};
+use super::setup::{assume_offload, candidates, shape};
 use super::subject::subject;
 use crate::catalog::{Candidate, Shape};
-use crate::predict::memory::Fits;
+use crate::predict::memory::{Fits, Plan, Remedy};
 use crate::predict::{
     Constants, Estimate, SplitChoice, Trace, Tuning, circuit_limit, estimate_tuned,
 };
@@ -169,6 +170,7 @@ pub fn run(session: &Session, arguments: &PowerArguments) -> Result<ExitCode> {
         .assume("usd_per_kwh", rate.0)
         .assume("usd_per_kwh_basis", rate_basis.clone())
         .assume("power_curve_evidence", known);
+    assume_offload(&mut report, &arguments.run.offload);
     for index in shown(&curve) {
         report.row(row(&curve, index, rate));
     }
@@ -184,13 +186,12 @@ fn setup(arguments: &PowerArguments) -> SetupArguments {
     SetupArguments {
         machine: vec![arguments.machine.clone()],
         quant: arguments.quant.clone(),
-        engine: arguments.engine.clone(),
+        run: arguments.run.clone(),
         context: arguments.context,
         concurrency: arguments.concurrency.clone(),
         ubatch: None,
         kv_quant: "f16".to_owned(),
         split: arguments.split,
-        offload: OffloadArguments::default(),
         power: PowerLimitArguments::default(),
         tuned: false,
     }
@@ -232,13 +233,8 @@ fn curve<'a>(
         }
     };
     let stock = at(rated, shape.split);
-    if stock.estimate.plan.fits != Fits::Yes || stock.decode <= 0.0 {
-        bail!(
-            "{} at {} does not fit {} whole: its speed is the host memory's, not the cards'; `hwcmp fit` says by how much, and what would make it fit",
-            candidate.model.id,
-            candidate.weights.quant.id,
-            machine.id
-        );
+    if !stock.estimate.plan.lies_as_asked(shape.offload) || stock.decode <= 0.0 {
+        bail!("{}", not_whole(candidate, &stock.estimate.plan));
     }
     let split = SplitChoice::Only(stock.estimate.plan.split);
     let first = (lowest / STEP).ceil() as u32;
@@ -260,6 +256,26 @@ fn curve<'a>(
         keeps: keeps.unwrap_or(all.len() - 1),
         all,
     })
+}
+
+/// Why a model has no curve: it does not fit, or only with a part of it where nobody asked
+/// for it.
+fn not_whole(candidate: &Candidate<'_>, plan: &Plan) -> String {
+    let model = format!("{} at {}", candidate.model.id, candidate.weights.quant.id);
+    let machine = &candidate.machine.id;
+    if plan.fits == Fits::Offload {
+        let flags = remedy_words(&Remedy::MoreOnHost {
+            gpu_layers: plan.host.gpu_layers(&candidate.model.architecture),
+            expert_layers: plan.host.expert_layers,
+        });
+        format!(
+            "{model} does not fit {machine} whole: its speed is the host memory's, not the cards'; {flags} draws the curve of that, `hwcmp fit` says what would make it fit"
+        )
+    } else {
+        format!(
+            "{model} does not fit {machine}; `hwcmp fit` says by how much, and what would make it fit"
+        )
+    }
 }
 
 /// The limits that are printed: evenly over the range, with the remarkable ones.

@@ -1,5 +1,6 @@
 //! The words of `hwcmp power`: the first two lines and the notes.
 
+use super::offload_text::InHost;
 use super::power::{At, CIRCUITS, Curve};
 use crate::evidence::Evidence;
 use crate::predict::circuit_limit;
@@ -64,7 +65,9 @@ fn watts(value: f64) -> String {
 pub(super) fn footnote(report: &mut Report, curve: &Curve<'_>, rate: &str, known: Evidence) {
     let machine = &curve.candidate.machine;
     let stock = curve.stock();
-    let mut notes = Vec::new();
+    let in_host = InHost::of(curve.candidate, &stock.estimate.plan);
+    let on_host = in_host.is_some();
+    let mut notes: Vec<String> = in_host.into_iter().map(|part| part.note).collect();
     if let (Some(full), Some(peak)) = (stock.full, stock.peak) {
         let range = if peak.0 > full.0 {
             format!("{}-{}", watts(full.0), watts(peak.0))
@@ -105,7 +108,16 @@ pub(super) fn footnote(report: &mut Report, curve: &Curve<'_>, rate: &str, known
     notes.push(format!("electricity: {rate}"));
     report.footnote = Some(Styled::of(Role::Dim, sentences(&notes)));
     let joule = |at: &At| at.per_joule().unwrap_or(0.0);
-    if joule(stock) > 0.0 {
+    if curve.sweet + 1 == curve.all.len() {
+        let waits = if on_host {
+            ": the cards wait for the host's memory"
+        } else {
+            ""
+        };
+        report.turn = Some(Styled::plain(format!(
+            "No limit gives more tokens a joule{waits}."
+        )));
+    } else if joule(stock) > 0.0 {
         let sweet = &curve.all[curve.sweet];
         let how = match machine.device.vendor.as_str() {
             "nvidia" => format!("`sudo nvidia-smi -pl {:.0}`", sweet.limit),

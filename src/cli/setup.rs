@@ -1,17 +1,15 @@
 //! From typed set-up to scenarios: each machine with the engine, quant and
 //! weights that it would run.
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 
-use super::args::{OffloadArguments, SetupArguments, SplitArgument};
+use super::args::{OffloadArguments, RunArguments, SetupArguments, SplitArgument};
 use super::session::Session;
 use super::subject::Subject;
-use crate::catalog::{Candidate, Shape, Unknown};
+use crate::catalog::{Candidate, Setup, Shape, Unknown};
 use crate::machine::Machine;
 use crate::predict::memory::{CacheType, indivisible, open_splits};
-use crate::predict::{
-    Constants, Estimate, Offload, Offloading, Scenario, Split, SplitChoice, Trace, estimate,
-};
+use crate::predict::{Constants, Estimate, Offload, Scenario, Split, SplitChoice, Trace, estimate};
 use crate::report::Report;
 use crate::units::Watts;
 use crate::workload::{Criterion, Workload};
@@ -136,7 +134,7 @@ pub fn candidates<'a>(
     let (machines, stay) = machines_limited(session, &setup.machine, setup.power.limit)?;
     for machine in machines {
         let id = machine.id.clone();
-        let engine = setup.engine.as_deref();
+        let engine = setup.run.engine.as_deref();
         let prepared =
             match &subject.file {
                 Some((weights, packaging)) if setup.quant.is_none() => session
@@ -190,40 +188,9 @@ fn possible<'a>(candidate: Candidate<'a>, shape: &Shape) -> Result<Candidate<'a>
         };
         return Err(format!("{refusal}; {way_out}"));
     }
-    match cannot_offload(&candidate, shape.offload) {
-        Some(refusal) => Err(refusal),
-        None => Ok(candidate),
-    }
-}
-
-/// Why nothing of what was asked for can lie in the host's memory; none where it can.
-fn cannot_offload(candidate: &Candidate<'_>, asked: Offload) -> Option<String> {
-    let Offload::Asked { expert_layers, .. } = asked else {
-        return None;
-    };
-    let (engine, machine) = (candidate.engine, &candidate.machine);
-    let model = &candidate.model.table.name;
-    if machine.offload_memory().is_none() {
-        return Some(format!(
-            "{} has no host memory beside its own: leave out --gpu-layers, --cpu-moe and --n-cpu-moe",
-            machine.id
-        ));
-    }
-    match engine.offloads {
-        None => Some(format!(
-            "{} keeps the whole model on the devices: --gpu-layers, --cpu-moe and --n-cpu-moe are llama.cpp's, so write --engine llama.cpp",
-            engine.name
-        )),
-        Some(Offloading::Layers) if expert_layers > 0 => Some(format!(
-            "{} moves whole layers only: write --gpu-layers, or --engine llama.cpp",
-            engine.name
-        )),
-        _ if expert_layers > 0 && candidate.model.architecture.experts().is_none() => {
-            Some(format!(
-                "{model} has no routed experts: write --gpu-layers instead of --cpu-moe and --n-cpu-moe"
-            ))
-        }
-        _ => None,
+    match candidate.takes(shape.offload) {
+        Err(refusal) => Err(refusal.to_string()),
+        Ok(()) => Ok(candidate),
     }
 }
 
@@ -283,7 +250,7 @@ pub fn shapes(setup: &SetupArguments) -> Result<Vec<Shape>> {
             SplitArgument::Tensor => SplitChoice::Only(Split::Tensor),
             SplitArgument::Replicas => SplitChoice::Only(Split::Replicas),
         },
-        offload: offload(&setup.offload),
+        offload: offload(&setup.run.offload),
         tuned: setup.tuned,
         ..usual
     };
@@ -295,6 +262,42 @@ pub fn shapes(setup: &SetupArguments) -> Result<Vec<Shape>> {
         ..one
     };
     Ok(users.all().iter().map(of).collect())
+}
+
+/// What the flags ask of every machine.
+///
+/// # Errors
+/// If the engine is unknown.
+pub(super) fn setup_of(session: &Session, flags: &RunArguments) -> Result<Setup> {
+    let engine = flags.engine.as_deref();
+    let engine = engine.map(|typed| session.catalog.select_engine(typed));
+    Ok(Setup {
+        engine: engine.transpose()?.map(|engine| engine.id.clone()),
+        offload: offload(&flags.offload),
+    })
+}
+
+/// What a footnote adds about machines that are left out; nothing without any.
+pub(super) fn left_out_note(refused: &[(String, String)]) -> String {
+    if refused.is_empty() {
+        String::new()
+    } else {
+        format!(". Left out: {}", left_out(refused).join("; "))
+    }
+}
+
+/// Each of them with the reason.
+fn left_out(refused: &[(String, String)]) -> Vec<String> {
+    let each = refused.iter().map(|(id, reason)| format!("{id}: {reason}"));
+    each.collect()
+}
+
+/// Why no machine is left to answer for.
+pub(super) fn none_left(refused: &[(String, String)]) -> Error {
+    match refused {
+        [(_, reason)] => anyhow!("{reason}"),
+        several => anyhow!("{}", left_out(several).join("\n")),
+    }
 }
 
 /// What the flags ask to lie in the host's memory.
@@ -309,14 +312,21 @@ fn offload(flags: &OffloadArguments) -> Offload {
 }
 
 /// Tells in a report what was asked to lie in the host's memory; nothing where nothing was.
-pub(super) fn assume_offload(report: &mut Report, setup: &SetupArguments) {
-    if let Offload::Asked { .. } = offload(&setup.offload) {
-        let flags = &setup.offload;
+pub(super) fn assume_offload(report: &mut Report, flags: &OffloadArguments) {
+    if !offload(flags).is_found() {
         report
             .assume("gpu_layers", flags.gpu_layers)
             .assume("cpu_moe", flags.cpu_moe)
             .assume("n_cpu_moe", flags.n_cpu_moe);
     }
+}
+
+/// The same with the engine, where one was named.
+pub(super) fn assume_run(report: &mut Report, flags: &RunArguments) {
+    if let Some(engine) = &flags.engine {
+        report.assume("engine", engine.clone());
+    }
+    assume_offload(report, &flags.offload);
 }
 
 /// Keys and values from `q8_0` or `q8_0/f16`.

@@ -111,7 +111,7 @@ pub fn run(session: &Session, arguments: &SpeedArguments) -> Result<ExitCode> {
     let columns = speculate::columns(&COLUMNS, asked.is_some());
     let mut report = Session::report("speed", &columns);
     report.assume("power_limit_watts", arguments.setup.power.limit);
-    assume_offload(&mut report, &arguments.setup);
+    assume_offload(&mut report, &arguments.setup.run.offload);
     assume(&mut report, &subject.model.id, &shapes, constants);
     let mut answers = Vec::new();
     for candidate in &ready {

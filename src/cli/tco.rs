@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::args::TcoArguments;
 use super::money::Money;
+use super::offload_text;
 use super::session::Session;
-use super::setup::{limit_note, machines_limited};
+use super::setup::{assume_run, limit_note, machines_limited, none_left, setup_of};
 use super::tco_answer::{Answer, answer};
 use super::work::{Job, find};
 use super::{tco_figures, tco_text, tco_turns};
@@ -17,7 +18,7 @@ use crate::money::{DAYS_PER_YEAR, DRAWS, Terms, Uncertain, cheapest_shares};
 use crate::report::{Cell, Column, Format, Role, Styled};
 use crate::units::dollars;
 
-const COLUMNS: [Column; 21] = [
+const COLUMNS: [Column; 22] = [
     Column::new("machine", "machine", "", Format::Text, 0),
     Column::new("hardware_usd", "hardware", "", Format::Dollars, 1),
     Column::new(
@@ -99,6 +100,7 @@ const COLUMNS: [Column; 21] = [
         Column::HIDDEN,
     ),
     Column::new("hours_per_day", "hours", "", Format::Number, Column::HIDDEN),
+    Column::new("offload_flags", "offload", "", Format::Text, Column::HIDDEN),
 ];
 
 /// The price of electricity is drawn within this share of itself. Assumed: no
@@ -108,7 +110,8 @@ const RATE_SPREAD: f64 = 0.2;
 /// Runs the command.
 ///
 /// # Errors
-/// If a name is unknown, nothing is known of any machine's price, or the answer cannot be written.
+/// If a name is unknown, no machine is left whose price is known and that runs what is asked as
+/// it is asked, or the answer cannot be written.
 pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
     let workload = arguments.workload.as_deref();
     let own_hours = workload
@@ -116,7 +119,8 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         .transpose()?
         .and_then(|workload| workload.hours);
     let money = Money::resolve(session, &arguments.money, own_hours)?;
-    let job = Job::resolve(session, arguments.model.as_deref(), workload)?;
+    let model = arguments.model.as_deref();
+    let job = Job::resolve(session, model, workload, setup_of(session, &arguments.run)?)?;
     let mut answers = Vec::new();
     let mut missing = Vec::new();
     let (machines, stay) = machines_limited(session, &arguments.machine, arguments.power.limit)?;
@@ -124,14 +128,11 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         let id = machine.id.clone();
         match answer(session, machine, &job, &money, arguments.off)? {
             Ok(answer) => answers.push(answer),
-            Err(reason) => missing.push(format!("{id}: {reason}")),
+            Err(reason) => missing.push((id, reason)),
         }
     }
     if answers.is_empty() {
-        bail!(
-            "{}: give its price with --price MACHINE=USD",
-            missing.join("; ")
-        );
+        return Err(none_left(&missing));
     }
     answers.sort_by(|a, b| {
         let net = |answer: &Answer| answer.cost.net.mid;
@@ -165,6 +166,7 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         .assume("power_limit_watts", arguments.power.limit)
         .assume("switched_off_after_work", arguments.off)
         .assume("draws", DRAWS);
+    assume_run(&mut report, &arguments.run);
     for answer in &answers {
         report.row(row(answer, &terms, &wins));
         tco_text::detail(&mut report, answer, &terms);
@@ -183,8 +185,13 @@ pub fn run(session: &Session, arguments: &TcoArguments) -> Result<ExitCode> {
         rate,
         arguments.tornado,
     );
+    let basket = match job.parts[..] {
+        [_] => String::new(),
+        _ => offload_text::of_basket(job.setup.offload),
+    };
     let notes = tco_text::notes(&job, &money, arguments.off)
         + &tco_text::exceptions(&answers, &missing)
+        + &basket
         + &limit_note(arguments.power.limit, &stay);
     report.footnote = Some(Styled::of(Role::Dim, notes));
     report.turn = tco_turns::turn(&answers, &terms);
@@ -234,5 +241,6 @@ fn row(answer: &Answer, terms: &Terms, wins: &BTreeMap<String, f64>) -> Vec<Cell
         Cell::from(answer.price.basis.clone()),
         Cell::from(answer.work.basis.clone()),
         Cell::from(terms.hours),
+        Cell::from(answer.work.in_host.as_ref().map(|part| part.flags.clone())),
     ]
 }

@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-/// The figures of a machine, or what is unknown of it.
+/// The figures of a machine, or what is unknown of it or keeps it from what is asked.
 ///
 /// # Errors
 /// If the data has faults.
@@ -61,12 +61,17 @@ pub fn answer(
     off: bool,
 ) -> Result<std::result::Result<Answer, String>> {
     let Some(price) = money.price(session, &machine)? else {
-        return Ok(Err("no price is known".to_owned()));
+        let reason = "no price is known: give its price with --price MACHINE=USD";
+        return Ok(Err(reason.to_owned()));
     };
     let (Some(idle), Some(full_load)) = (machine.idle_watts(), machine.load_watts()) else {
         return Ok(Err("its watts are unknown".to_owned()));
     };
-    let work = job.on(session, &machine)?.unwrap_or_else(|| Work {
+    let work = match job.on(session, &machine)? {
+        Ok(work) => work,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let work = work.unwrap_or_else(|| Work {
         load: full_load,
         share: Range::exact(1.0),
         overloaded: false,
@@ -75,6 +80,7 @@ pub fn answer(
             [one] => format!("{} does not run: flat out", one.model.id),
             _ => "no model of the basket runs: flat out".to_owned(),
         },
+        in_host: None,
     });
     let terms = &money.terms;
     let resale = resale_share(&machine, terms.years);

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::money::Money;
+use super::offload_text;
+use super::setup::left_out_note;
 use super::tco_answer::Answer;
 use super::work::Job;
 use crate::evidence::Range;
@@ -85,8 +87,8 @@ pub fn notes(job: &Job<'_>, money: &Money, off: bool) -> String {
     )
 }
 
-/// Which machines are counted otherwise, or not at all.
-pub fn exceptions(answers: &[Answer], missing: &[String]) -> String {
+/// What lies in the hosts' memory, and which machines are counted otherwise or not at all.
+pub fn exceptions(answers: &[Answer], missing: &[(String, String)]) -> String {
     let named = |which: &dyn Fn(&Answer) -> bool| {
         let ids: Vec<&str> = answers
             .iter()
@@ -104,14 +106,19 @@ pub fn exceptions(answers: &[Answer], missing: &[String]) -> String {
             "Too slow for all turns of some model",
             named(&|answer| answer.work.overloaded),
         ),
-        ("Left out", missing.join("; ")),
     ];
-    let mut text = String::new();
+    let in_host = answers
+        .iter()
+        .filter_map(|answer| answer.work.in_host.as_ref());
+    let mut text: String = offload_text::of_parts(in_host)
+        .iter()
+        .map(|note| format!(". {note}"))
+        .collect();
     for (words, ids) in told.iter().filter(|(_, ids)| !ids.is_empty()) {
         // Writing into a string does not fail.
         let _ = write!(text, ". {words}: {ids}");
     }
-    text
+    text + &left_out_note(missing)
 }
 
 /// What is the same for all machines, for `--explain`.

@@ -9,7 +9,7 @@ use super::fit_text::beyond_model;
 use super::money::Money;
 use super::offload_text;
 use super::session::Session;
-use super::setup::{candidates, shape};
+use super::setup::{assume_offload, candidates, shape};
 use super::subject::subject;
 use super::users_load::{Answer, Asked};
 use super::work::find;
@@ -156,6 +156,7 @@ pub fn run(session: &Session, arguments: &UsersArguments) -> Result<ExitCode> {
         .assume("crowded_share", CROWDED)
         .assume("days_per_year", DAYS_PER_YEAR)
         .assume("constants", constants.source.clone());
+    assume_offload(&mut report, &arguments.setup.run.offload);
     for answer in &answers {
         report.row(row(answer));
         words::detail(&mut report, answer, &asked, &money.terms);

@@ -109,14 +109,14 @@ fn engines(
     asked: &Asked<'_>,
     answers: &[Answer<'_>],
 ) -> Result<Option<String>> {
-    if arguments.setup.engine.is_some() || subject.file.is_some() {
+    if arguments.setup.run.engine.is_some() || subject.file.is_some() {
         return Ok(None);
     }
     let constants = session.catalog.constants()?;
     let mut best = (WORTH_TELLING * f64::from(most(answers)), None);
     for engine in session.catalog.engines()?.keys() {
         let mut setup = arguments.setup.clone();
-        setup.engine = Some(engine.clone());
+        setup.run.engine = Some(engine.clone());
         // An engine that runs it on none of the machines is no alternative.
         let Ok((ready, _)) = candidates(session, subject, &setup) else {
             continue;

@@ -11,7 +11,7 @@ use super::session::Session;
 use super::setup::{limit_note_with_noise, machines_limited, workload};
 use super::verdict_better::{Better, Lineup};
 use super::verdict_text::{budget_line, flip_words, headline, turn_line};
-use crate::catalog::QuantChoice;
+use crate::catalog::{QuantChoice, Setup};
 use crate::report::{Cell, Column, Format, Report, Role, Styled, Value};
 use crate::units::compact;
 use crate::verdict::{
@@ -64,6 +64,7 @@ pub fn run(session: &Session, arguments: &VerdictArguments) -> Result<ExitCode> 
             machine,
             price,
             &workload,
+            &Setup::default(),
             limits.min_decode,
         )?);
     }

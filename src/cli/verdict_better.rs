@@ -6,6 +6,7 @@ use anyhow::Result;
 use super::money::Money;
 use super::session::Session;
 use super::setup::machines_limited;
+use crate::catalog::Setup;
 use crate::report::{Role, Styled, Value};
 use crate::units::dollars;
 use crate::verdict::{Contender, Limits, Ranked, rank};
@@ -57,6 +58,7 @@ impl Lineup<'_> {
                     machine,
                     price,
                     self.workload,
+                    &Setup::default(),
                     self.limits.min_decode,
                 )?);
             }

@@ -3,13 +3,14 @@
 
 use anyhow::{Result, bail};
 
+use super::offload_text::InHost;
 use super::session::Session;
-use crate::catalog::{Model, QuantChoice, Shape, Unknown};
+use crate::catalog::{Model, Placed, QuantChoice, Setup, Shape, Unknown};
 use crate::evidence::Range;
 use crate::machine::Machine;
 use crate::money::Turns;
 use crate::predict::memory::Fits;
-use crate::predict::{Estimate, Split, Trace, estimate};
+use crate::predict::{Estimate, Split};
 use crate::units::Watts;
 use crate::workload::Workload;
 
@@ -34,6 +35,8 @@ pub struct Job<'a> {
     pub workload: Option<&'a Workload>,
     /// The models.
     pub parts: Vec<Part<'a>>,
+    /// How they are to be run.
+    pub setup: Setup,
 }
 
 /// A machine under a job.
@@ -49,10 +52,13 @@ pub struct Work {
     pub runs: bool,
     /// What the watts are those of.
     pub basis: String,
+    /// What of a single model lies in the host's memory.
+    pub in_host: Option<InHost>,
 }
 
 impl<'a> Job<'a> {
-    /// The job of `--model` and `--workload`: a named model alone, or the workload's basket.
+    /// The job of `--model` and `--workload`: a named model alone, or the workload's basket,
+    /// run as the set-up asks.
     ///
     /// # Errors
     /// If a name is unknown.
@@ -60,6 +66,7 @@ impl<'a> Job<'a> {
         session: &'a Session,
         model: Option<&str>,
         workload: Option<&str>,
+        setup: Setup,
     ) -> Result<Self> {
         let workload = workload.map(|id| find(session, id)).transpose()?;
         let mut parts = Vec::new();
@@ -93,20 +100,34 @@ impl<'a> Job<'a> {
         if parts.is_empty() {
             bail!("the workload has no models: name one with --model");
         }
-        Ok(Self { workload, parts })
+        Ok(Self {
+            workload,
+            parts,
+            setup,
+        })
     }
 
-    /// The machine at this job; none where it runs none of the models.
+    /// The machine at this job; none where it runs none of the models. Or why it cannot run
+    /// any as the set-up asks.
     ///
     /// # Errors
     /// If the data has faults.
-    pub fn on(&self, session: &Session, machine: &Machine) -> Result<Option<Work>> {
+    pub fn on(
+        &self,
+        session: &Session,
+        machine: &Machine,
+    ) -> Result<std::result::Result<Option<Work>, String>> {
         let form = self
             .workload
             .map_or_else(decode_alone, |workload| Shape::of(workload, workload.users));
+        let models = self.parts.iter().map(Part::named);
+        let placed = match session.catalog.place(machine, models, &self.setup) {
+            Ok(placed) => placed,
+            Err(refusal) => return Ok(Err(refusal.to_string())),
+        };
         let mut runs = Vec::new();
-        for part in &self.parts {
-            let Some(estimate) = estimated(session, machine, part, &form)? else {
+        for (part, placed) in self.parts.iter().zip(placed) {
+            let Some(Ran { estimate, in_host }) = ran(session, placed, &form)? else {
                 continue;
             };
             let share = match self.workload {
@@ -120,10 +141,11 @@ impl<'a> Job<'a> {
                     load,
                     share,
                     split: estimate.plan.split,
+                    in_host,
                 });
             }
         }
-        Ok(self.mean(&runs))
+        Ok(Ok(self.mean(&runs)))
     }
 
     /// The mean over the models that run, weighted as in the basket.
@@ -157,6 +179,7 @@ impl<'a> Job<'a> {
             runs: true,
             overloaded: runs.iter().any(|run| run.share.mid > 1.0),
             basis,
+            in_host: first.in_host.clone().filter(|_| self.parts.len() == 1),
         })
     }
 }
@@ -168,6 +191,7 @@ struct Run {
     /// Share of the time under load, above one where the turns take longer.
     share: Range,
     split: Split,
+    in_host: Option<InHost>,
 }
 
 /// A workload by id.
@@ -192,28 +216,50 @@ fn decode_alone() -> Shape {
     }
 }
 
-/// The estimate of a model on a machine; none where it does not run.
-///
-/// # Errors
-/// If the data has faults.
-pub fn estimated(
-    session: &Session,
-    machine: &Machine,
-    part: &Part<'_>,
-    shape: &Shape,
-) -> Result<Option<Estimate>> {
-    let Ok(candidate) = session
-        .catalog
-        .prepare(machine.clone(), part.model, &part.quant, None)
-    else {
+/// A model as it runs on a machine.
+#[derive(Debug)]
+pub struct Ran {
+    /// The estimate.
+    pub estimate: Estimate,
+    /// What of it lies in the host's memory.
+    pub in_host: Option<InHost>,
+}
+
+impl<'a> Part<'a> {
+    /// The model and its quant.
+    fn named(&self) -> (&'a Model, QuantChoice) {
+        (self.model, self.quant.clone())
+    }
+
+    /// The model alone on a machine; none where it does not run. Or why it cannot be run as
+    /// the set-up asks.
+    ///
+    /// # Errors
+    /// If the data has faults.
+    pub fn on(
+        &self,
+        session: &Session,
+        machine: &Machine,
+        setup: &Setup,
+        shape: &Shape,
+    ) -> Result<std::result::Result<Option<Ran>, String>> {
+        match session.catalog.place(machine, [self.named()], setup) {
+            Ok(mut placed) => ran(session, placed.pop().flatten(), shape).map(Ok),
+            Err(refusal) => Ok(Err(refusal.to_string())),
+        }
+    }
+}
+
+/// A placed model at work; none where it does not run.
+fn ran(session: &Session, placed: Option<Placed<'_>>, shape: &Shape) -> Result<Option<Ran>> {
+    let Some(placed) = placed else {
         return Ok(None);
     };
-    let estimate = estimate(
-        &candidate.scenario(shape),
-        session.catalog.constants()?,
-        &mut Trace::off(),
-    );
-    Ok((estimate.plan.fits != Fits::No).then_some(estimate))
+    let estimate = placed.estimate(&session.catalog, shape)?;
+    Ok((estimate.plan.fits != Fits::No).then(|| Ran {
+        in_host: InHost::of(&placed.candidate, &estimate.plan),
+        estimate,
+    }))
 }
 
 /// Turns at the slow end, the middle and the fast end of the speeds.

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::contender::{Best, Contender, Run};
-use crate::catalog::{Catalog, Faults, Model, QuantChoice, SelectError, Shape, uniform_score};
+use crate::catalog::{
+    Catalog, Faults, Model, QuantChoice, SelectError, Setup, Shape, uniform_score,
+};
 use crate::evidence::Range;
 use crate::machine::{Machine, Price};
 use crate::predict::memory::Fits;
-use crate::predict::{Estimate, Trace, estimate};
+use crate::predict::{Trace, estimate};
 use crate::workload::Workload;
 
 /// Users of the multi-user criterion where the workload has fewer.
@@ -20,19 +22,21 @@ impl Contender {
     /// model that decodes at least at `min_decode` tokens a second there.
     ///
     /// # Errors
-    /// If the data has faults or a basket's quant is unknown.
+    /// If the data has faults, a basket's quant is unknown, or no model of the basket can be
+    /// run as the set-up asks.
     pub fn assemble(
         catalog: &Catalog,
         machine: Machine,
         price: Option<Price>,
         workload: &Workload,
+        setup: &Setup,
         min_decode: f64,
     ) -> Result<Self, SelectError> {
         let models = catalog.models()?;
         let alone = Shape::of(workload, workload.users);
         let crowd = Shape::of(workload, workload.users.max(MANY_USERS));
-        let mut runs = Vec::new();
-        let mut together: Vec<(f64, Range)> = Vec::new();
+        let mut items = Vec::new();
+        let mut choices = Vec::new();
         for item in &workload.basket {
             let Some(model) = models.get(&item.model) else {
                 continue;
@@ -41,25 +45,32 @@ impl Contender {
                 Some(quant) => catalog.select_quant(quant)?,
                 None => QuantChoice::Usual,
             };
-            let own = estimated(catalog, &machine, model, &choice, &alone)?;
-            if let Some((_, busy)) = estimated(catalog, &machine, model, &choice, &crowd)?
-                && let Some(rate) = busy.aggregate.filter(|_| busy.plan.fits != Fits::No)
-            {
-                together.push((item.weight, rate));
-            }
-            let (quant, estimate) = match own {
-                Some((quant, estimate)) => (quant, Some(estimate)),
-                None => ("-".to_owned(), None),
-            };
-            runs.push(Run {
+            items.push((model, item.weight));
+            choices.push((model, choice));
+        }
+        let mut runs = Vec::new();
+        let mut together: Vec<(f64, Range)> = Vec::new();
+        let placed = catalog.place(&machine, choices, setup)?;
+        for ((model, weight), placed) in items.into_iter().zip(placed) {
+            let mut run = Run {
                 model: model.id.clone(),
                 name: model.table.name.clone(),
-                quant,
-                weight: item.weight,
-                estimate,
-            });
+                quant: "-".to_owned(),
+                weight,
+                estimate: None,
+            };
+            if let Some(placed) = placed {
+                let busy = placed.estimate(catalog, &crowd)?;
+                if let Some(rate) = busy.aggregate.filter(|_| busy.plan.fits != Fits::No) {
+                    together.push((weight, rate));
+                }
+                run.quant.clone_from(&placed.candidate.weights.quant.id);
+                run.estimate = Some(placed.estimate(catalog, &alone)?);
+            }
+            runs.push(run);
         }
-        let best = best_model(catalog, &machine, models, &alone, min_decode)?;
+        let engine = setup.engine.as_deref();
+        let best = best_model(catalog, &machine, models, &alone, (engine, min_decode))?;
         let basket: f64 = workload.basket.iter().map(|item| item.weight).sum();
         Ok(Self {
             price,
@@ -82,25 +93,6 @@ fn mean(rates: &[(f64, Range)], total: f64) -> Option<Range> {
     }))
 }
 
-/// A model's estimate on a machine, with the quant; none where no engine runs it.
-fn estimated(
-    catalog: &Catalog,
-    machine: &Machine,
-    model: &Model,
-    quant: &QuantChoice,
-    shape: &Shape,
-) -> Result<Option<(String, Estimate)>, Faults> {
-    let Ok(candidate) = catalog.prepare(machine.clone(), model, quant, None) else {
-        return Ok(None);
-    };
-    let estimate = estimate(
-        &candidate.scenario(shape),
-        catalog.constants()?,
-        &mut Trace::off(),
-    );
-    Ok(Some((candidate.weights.quant.id.clone(), estimate)))
-}
-
 /// The model with the best quality figure that fits whole and decodes fast
 /// enough, at the engine's usual four bits.
 fn best_model(
@@ -108,8 +100,9 @@ fn best_model(
     machine: &Machine,
     models: &BTreeMap<String, Model>,
     shape: &Shape,
-    min_decode: f64,
+    (engine, min_decode): (Option<&str>, f64),
 ) -> Result<Option<Best>, Faults> {
+    let constants = catalog.constants()?;
     let mut rated: Vec<(f64, &str, &Model)> = Vec::new();
     for (id, scores) in catalog.quality()? {
         if let (Some(score), Some(model)) = (uniform_score(scores), models.get(id)) {
@@ -123,17 +116,15 @@ fn best_model(
         if least > machine.usable_memory().as_f64() {
             continue;
         }
-        let Some((quant, estimate)) =
-            estimated(catalog, machine, model, &QuantChoice::Usual, shape)?
-        else {
-            continue;
-        };
+        let prepared = catalog.prepare(machine.clone(), model, &QuantChoice::Usual, engine);
+        let Ok(candidate) = prepared else { continue };
+        let estimate = estimate(&candidate.scenario(shape), constants, &mut Trace::off());
         let decode = estimate.decode.map_or(0.0, |rate| rate.mid);
         if estimate.plan.fits == Fits::Yes && decode >= min_decode {
             let name = model.table.name.clone();
             return Ok(Some(Best {
                 name,
-                quant,
+                quant: candidate.weights.quant.id,
                 quality,
                 decode,
                 source: source.to_owned(),

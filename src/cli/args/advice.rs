@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::parse::{circuit, watts, weight};
-use super::shared::{LimitArguments, MoneyArguments, PowerLimitArguments};
+use super::shared::{LimitArguments, MoneyArguments, PowerLimitArguments, RunArguments};
 
 /// `hwcmp compare`
 #[derive(Debug, Args)]
@@ -17,6 +17,9 @@ pub struct CompareArguments {
     /// A limit on their power.
     #[command(flatten)]
     pub power: PowerLimitArguments,
+    /// The engine, and from which memory it runs the models.
+    #[command(flatten)]
+    pub run: RunArguments,
     /// Prices and use.
     #[command(flatten)]
     pub money: MoneyArguments,

@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 use super::parse::{Concurrency, concurrency, non_negative, weight};
 use super::shared::{
-    LimitArguments, MoneyArguments, PowerLimitArguments, SetupArguments, SplitArgument,
+    LimitArguments, MoneyArguments, PowerLimitArguments, RunArguments, SetupArguments,
+    SplitArgument,
 };
 use super::speculation::SpeculationArguments;
 
@@ -81,9 +82,9 @@ pub struct PowerArguments {
     /// Quant, where the model's name does not carry it (`q4_k_m`, `q8`, `fp8`)
     #[arg(long, value_name = "NAME")]
     pub quant: Option<String>,
-    /// Engine (`llama.cpp`, `vllm`, ...); the one that its users run if not given
-    #[arg(long, value_name = "NAME")]
-    pub engine: Option<String>,
+    /// The engine, and from which memory it runs the model.
+    #[command(flatten)]
+    pub run: RunArguments,
     /// Context that memory is reserved for (`32k`)
     #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count)]
     pub context: Option<u64>,
@@ -123,6 +124,9 @@ pub struct TcoArguments {
     /// A limit on their power.
     #[command(flatten)]
     pub power: PowerLimitArguments,
+    /// The engine, and from which memory it runs the model.
+    #[command(flatten)]
+    pub run: RunArguments,
     /// Switched off in the hours away from work, instead of idle
     #[arg(long)]
     pub off: bool,
@@ -162,6 +166,9 @@ pub struct BreakevenArguments {
     /// A limit on their power.
     #[command(flatten)]
     pub power: PowerLimitArguments,
+    /// The engine, and from which memory it runs the model.
+    #[command(flatten)]
+    pub run: RunArguments,
     /// Switched off in the hours away from work, instead of idle
     #[arg(long)]
     pub off: bool,

@@ -22,7 +22,7 @@ pub use measurements::{
 pub use parse::Concurrency;
 pub use shared::{
     ColorChoice, LimitArguments, MoneyArguments, OffloadArguments, OutputArguments, OutputFormat,
-    PowerLimitArguments, SetupArguments, SplitArgument,
+    PowerLimitArguments, RunArguments, SetupArguments, SplitArgument,
 };
 pub use speculation::{SpeculationArguments, WorkArgument};
 pub use users::UsersArguments;

@@ -79,9 +79,9 @@ pub struct SetupArguments {
     /// Quant, where the model's name does not carry it (`q4_k_m`, `q8`, `fp8`)
     #[arg(long, value_name = "NAME")]
     pub quant: Option<String>,
-    /// Engine (`llama.cpp`, `vllm`, `mlx`, ...); the one that its users run if not given
-    #[arg(long, value_name = "NAME")]
-    pub engine: Option<String>,
+    /// The engine, and from which memory it runs the model.
+    #[command(flatten)]
+    pub run: RunArguments,
     /// Context that memory is reserved for; 32k if not given, or the workload's own
     #[arg(long, allow_negative_numbers = true, value_name = "TOKENS", value_parser = crate::units::parse_count)]
     pub context: Option<u64>,
@@ -97,15 +97,23 @@ pub struct SetupArguments {
     /// How a model lies on several devices
     #[arg(long, value_enum, default_value_t = SplitArgument::Auto)]
     pub split: SplitArgument,
-    /// What lies in the host's memory.
-    #[command(flatten)]
-    pub offload: OffloadArguments,
     /// A limit on their power.
     #[command(flatten)]
     pub power: PowerLimitArguments,
     /// Count memory that one documented setting adds (macOS wired limit, Strix Halo GTT)
     #[arg(long)]
     pub tuned: bool,
+}
+
+/// What runs a model, and from which memory.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunArguments {
+    /// Engine (`llama.cpp`, `vllm`, `mlx`, ...); the one that its users run if not given
+    #[arg(long, value_name = "NAME")]
+    pub engine: Option<String>,
+    /// What lies in the host's memory.
+    #[command(flatten)]
+    pub offload: OffloadArguments,
 }
 
 /// What lies in the host's memory, by llama.cpp's own flags.
