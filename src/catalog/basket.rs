@@ -5,12 +5,12 @@ use super::models::Model;
 use super::select::{QuantChoice, SelectError};
 use super::{Catalog, Faults};
 use crate::machine::Machine;
-use crate::predict::{Estimate, Offload, Offloading, Trace, estimate};
+use crate::predict::{Estimate, Offload, Trace, estimate};
 
 /// What is asked of every machine alike; the usual where nothing is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setup {
-    /// The engine as typed; the one that the machine's users run if none.
+    /// The engine's id; the one that the machine's users run if none.
     pub engine: Option<String>,
     /// What is to lie in the host's memory.
     pub offload: Offload,
@@ -79,39 +79,5 @@ impl Catalog {
             Some(error) if !as_asked && *setup != Setup::default() => Err(error),
             _ => Ok(placed),
         }
-    }
-}
-
-impl Candidate<'_> {
-    /// Whether what is asked for can lie in the host's memory; always where nothing is.
-    ///
-    /// # Errors
-    /// If machine, engine or model have no such part, or no such memory.
-    pub fn takes(&self, asked: Offload) -> Result<(), SelectError> {
-        let Offload::Asked { expert_layers, .. } = asked else {
-            return Ok(());
-        };
-        let (engine, machine) = (&self.engine.name, &self.machine);
-        let reason = if machine.offload_memory().is_none() {
-            format!(
-                "{} has no host memory beside its own: leave out --gpu-layers, --cpu-moe and --n-cpu-moe",
-                machine.id
-            )
-        } else {
-            match self.engine.offloads {
-                None => format!(
-                    "{engine} keeps the whole model on the devices: --gpu-layers, --cpu-moe and --n-cpu-moe are llama.cpp's, so write --engine llama.cpp"
-                ),
-                Some(Offloading::Layers) if expert_layers > 0 => format!(
-                    "{engine} moves whole layers only: write --gpu-layers, or --engine llama.cpp"
-                ),
-                _ if expert_layers > 0 && self.model.architecture.experts().is_none() => format!(
-                    "{} has no routed experts: write --gpu-layers instead of --cpu-moe and --n-cpu-moe",
-                    self.model.table.name
-                ),
-                _ => return Ok(()),
-            }
-        };
-        Err(SelectError::Unsupported(reason))
     }
 }

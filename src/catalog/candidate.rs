@@ -3,7 +3,7 @@
 use crate::machine::{Backend, Machine};
 use crate::model::{Packaging, Quant, Weights};
 use crate::predict::memory::CacheType;
-use crate::predict::{Engine, Offload, Scenario, SplitChoice};
+use crate::predict::{Engine, Offload, Offloading, Scenario, SplitChoice};
 use crate::workload::Workload;
 
 use super::Catalog;
@@ -64,6 +64,38 @@ impl Candidate<'_> {
             self.engine,
             self.backend,
         )
+    }
+
+    /// Whether what is asked for can lie in the host's memory; always where nothing is.
+    ///
+    /// # Errors
+    /// If machine, engine or model have no such part, or no such memory.
+    pub fn takes(&self, asked: Offload) -> Result<(), SelectError> {
+        let Offload::Asked { expert_layers, .. } = asked else {
+            return Ok(());
+        };
+        let (engine, machine) = (&self.engine.name, &self.machine);
+        let reason = if machine.offload_memory().is_none() {
+            format!(
+                "{} has no host memory beside its own: leave out --gpu-layers, --cpu-moe and --n-cpu-moe",
+                machine.id
+            )
+        } else {
+            match self.engine.offloads {
+                None => format!(
+                    "{engine} keeps the whole model on the devices: --gpu-layers, --cpu-moe and --n-cpu-moe are llama.cpp's, so write --engine llama.cpp"
+                ),
+                Some(Offloading::Layers) if expert_layers > 0 => format!(
+                    "{engine} moves whole layers only: write --gpu-layers, or --engine llama.cpp"
+                ),
+                _ if expert_layers > 0 && self.model.architecture.experts().is_none() => format!(
+                    "{} has no routed experts: write --gpu-layers instead of --cpu-moe and --n-cpu-moe",
+                    self.model.table.name
+                ),
+                _ => return Ok(()),
+            }
+        };
+        Err(SelectError::Unsupported(reason))
     }
 }
 

@@ -268,8 +268,10 @@ fn rivals(
     Ok(rivals)
 }
 
-/// A machine's use, the range of what a million tokens cost and what lies in its host's
-/// memory, or why there is none.
+/// A machine's use, what a million tokens cost, and what of the model lies in its host's memory.
+type Used = (Use, Range, Option<InHost>);
+
+/// The use of a machine, or why there is none.
 fn used(
     session: &Session,
     machine: &Machine,
@@ -278,7 +280,7 @@ fn used(
     users: u32,
     money: &Money,
     off: bool,
-) -> Result<std::result::Result<(Use, Range, Option<InHost>), String>> {
+) -> Result<std::result::Result<Used, String>> {
     let Some(price) = money.price(session, machine)? else {
         return Ok(Err("no price is known".to_owned()));
     };

@@ -110,12 +110,12 @@ pub fn exceptions(answers: &[Answer], missing: &[(String, String)]) -> String {
     let in_host = answers
         .iter()
         .filter_map(|answer| answer.work.in_host.as_ref());
-    let mut text: String = offload_text::of_parts(in_host)
-        .iter()
-        .map(|note| format!(". {note}"))
-        .collect();
+    let mut text = String::new();
+    // Writing into a string does not fail.
+    for note in offload_text::of_parts(in_host) {
+        let _ = write!(text, ". {note}");
+    }
     for (words, ids) in told.iter().filter(|(_, ids)| !ids.is_empty()) {
-        // Writing into a string does not fail.
         let _ = write!(text, ". {words}: {ids}");
     }
     text + &left_out_note(missing)

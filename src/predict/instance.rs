@@ -109,6 +109,7 @@ impl Instance<'_> {
 
     /// The instance with the time that its devices wait for the host while they decode for so
     /// many sequences: the host's share of a step at full power.
+    #[must_use]
     pub fn waiting(self, batch: u32, depth: f64, constants: &Resolved) -> Self {
         let Some(host) = self.host else {
             return self;

@@ -13,8 +13,9 @@ const WAITING_SHARE: f64 = 0.16;
 /// Watts at the wall while each device works for the share `duty` of the time:
 /// `idle + (load - idle) x utilisation`, less what `limit` keeps each device from drawing
 /// (a card that waits for its turn draws less on average and may not come near it).
-/// A host that does a part of the work is busy all the time, whatever the devices do; what its
-/// processor draws beyond that while it reads weights is not known and left out.
+/// A host that does a part of the work is busy all the time, whatever the devices do. Nobody's
+/// watts of such a machine are known: that its cards wait as in a layer split is assumed, and
+/// what its processor draws beyond the host's load while it reads weights is left out.
 /// None where the machine's watts are unknown.
 pub fn machine_watts(
     machine: &Machine,

@@ -36,7 +36,6 @@ impl Contender {
         let alone = Shape::of(workload, workload.users);
         let crowd = Shape::of(workload, workload.users.max(MANY_USERS));
         let mut items = Vec::new();
-        let mut choices = Vec::new();
         for item in &workload.basket {
             let Some(model) = models.get(&item.model) else {
                 continue;
@@ -45,13 +44,15 @@ impl Contender {
                 Some(quant) => catalog.select_quant(quant)?,
                 None => QuantChoice::Usual,
             };
-            items.push((model, item.weight));
-            choices.push((model, choice));
+            items.push((model, choice, item.weight));
         }
         let mut runs = Vec::new();
         let mut together: Vec<(f64, Range)> = Vec::new();
-        let placed = catalog.place(&machine, choices, setup)?;
-        for ((model, weight), placed) in items.into_iter().zip(placed) {
+        let asked = items
+            .iter()
+            .map(|(model, choice, _)| (*model, choice.clone()));
+        let placed = catalog.place(&machine, asked, setup)?;
+        for ((model, _, weight), placed) in items.into_iter().zip(placed) {
             let mut run = Run {
                 model: model.id.clone(),
                 name: model.table.name.clone(),
