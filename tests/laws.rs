@@ -6,7 +6,7 @@ use hwcmp::catalog::{Catalog, DATA_DATE, QuantChoice, Setup, Shape};
 use hwcmp::machine::{Backend, Machine};
 use hwcmp::model::StorageClass as S;
 use hwcmp::predict::memory::{Fits, best_plans};
-use hwcmp::predict::{Estimate, Split, SplitChoice, Trace, estimate, format_gain, row_kernels};
+use hwcmp::predict::{Estimate, Split, SplitChoice, Trace, estimate, format_gain};
 use hwcmp::units::{Bytes, BytesPerSecond, UsdPerKilowattHour, parse_bytes, parse_count};
 use hwcmp::verdict::{Contender, Limits, Terms, rank};
 use hwcmp::workload::Workload;
@@ -56,7 +56,7 @@ fn same_kernels(machine: &Machine, model: usize, users: [u32; 2]) -> bool {
         .prepare(machine.clone(), model, &QuantChoice::Usual, None)
         .expect("an engine");
     let scenario = candidate.scenario(&Shape::usual());
-    let kernels = row_kernels(&scenario.engine.id, scenario.backend);
+    let kernels = scenario.row_kernels();
     let used = scenario
         .architecture
         .experts()

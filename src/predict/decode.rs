@@ -15,15 +15,16 @@
 //! - Vector kernels: `(N - 1) 2 A / rate`, on top of reading.
 //! - Matrix kernels: `N 2 A / rate`, with `N` padded to their tile, hidden in part behind
 //!   reading where they overlap. ggml's are those of a prefill and reach its rates.
-//! - Experts that each token reads for itself cost `N` times those of a plain step, beyond
-//!   which those that `N` tokens touch are read once and multiplied as matrices.
+//! - Experts that each token reads for itself cost `N` times those of a plain step, or what
+//!   `N` tokens touch where a cache holds them. In larger steps those are read once and
+//!   multiplied as matrices.
 
 use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
 
 use super::bound::Bound;
 use super::constants::{Exponents, Parameter};
-use super::memory::{CacheType, attention_flops, read_at_depth, recurrent_state};
+use super::memory::{CacheType, Lookback, attention_flops, read_at_depth, recurrent_state};
 use super::prefill::expert_slowdown;
 use super::row_kernels::RowKernels;
 use super::terms::{Overlap, Terms};
@@ -53,6 +54,8 @@ pub struct Decoding<'a> {
     pub positions: u32,
     /// Tokens in the cache, of each sequence.
     pub depth: u64,
+    /// Tokens of a prompt processed at once.
+    pub ubatch: f64,
     /// Type of the cached keys.
     pub key_type: CacheType,
     /// Type of the cached values.
@@ -79,10 +82,14 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
         Bound::Memory,
     );
 
+    let look = Lookback {
+        depth: work.depth,
+        masked: work.kernels.masked_cells(work.batch, work.ubatch),
+    };
     let cache = read_at_depth(
         work.architecture,
         work.devices,
-        work.depth,
+        look,
         work.key_type,
         work.value_type,
     )
@@ -101,7 +108,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
     );
 
     let compute = work.compute.0;
-    let attention = attention_flops(work.architecture, work.depth).0 * tokens;
+    let attention = attention_flops(work.architecture, look).0 * tokens;
     terms.add(
         "attention",
         share * attention / compute,

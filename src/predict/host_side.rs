@@ -18,7 +18,7 @@ use crate::units::BytesPerSecond;
 
 use super::bound::Bound;
 use super::host_part::HostPart;
-use super::memory::{CacheType, read_at_depth, recurrent_state};
+use super::memory::{CacheType, Lookback, read_at_depth, recurrent_state};
 use super::row_kernels::experts_touched;
 use super::terms::Terms;
 
@@ -91,7 +91,7 @@ impl HostSide {
         self.weights(work, tokens, &mut terms);
         let layers = self.part.host_layers(work.architecture);
         let (keys, values) = work.cache_types;
-        let cache = read_at_depth(&layers, 1, work.depth, keys, values).as_f64()
+        let cache = read_at_depth(&layers, 1, Lookback::exact(work.depth), keys, values).as_f64()
             + recurrent_state(&layers).as_f64() * (1.0 + f64::from(work.positions));
         terms.add(
             "host cache",

@@ -13,7 +13,7 @@ use super::decode::{Decoding, decode_terms};
 use super::engine::Batching;
 use super::host_side::{HostSide, HostWork};
 use super::link::{layer_link_terms, pipeline_speedup, tensor_link_terms};
-use super::memory::{CacheType, read_at_depth, recurrent_state};
+use super::memory::{CacheType, Lookback, read_at_depth, recurrent_state};
 use super::power::available_power;
 use super::prefill::{Prefilling, prefill_terms};
 use super::row_kernels::RowKernels;
@@ -97,6 +97,7 @@ impl Instance<'_> {
             batch: in_stage,
             positions,
             depth: depth as u64,
+            ubatch: self.ubatch,
             key_type: self.key_type,
             value_type: self.value_type,
             exponents: self.exponents,
@@ -264,7 +265,7 @@ impl Instance<'_> {
         let cache = read_at_depth(
             self.architecture,
             devices,
-            tokens as u64,
+            Lookback::exact(tokens as u64),
             self.key_type,
             self.value_type,
         );

@@ -40,7 +40,7 @@ pub use host_side::HostSide;
 pub use instance::{Instance, Power};
 pub use power::{available_power, circuit_limit, machine_watts, slowdown, slowdown_slope};
 pub use rates::{format_gain, matrix_rate, vector_rate};
-pub use row_kernels::{OwnExperts, RowKernels, row_kernels};
+pub use row_kernels::{OwnExperts, RowKernels, row_kernels, row_kernels_on};
 pub use scenario::{Scenario, Split, SplitChoice};
 pub use setting::{Level, LevelKind, Setting};
 pub use speculation::{Drafted, Speculation, acceptance_per_token, expected_tokens, speculate};

@@ -15,7 +15,7 @@ use crate::units::{BytesPerSecond, FlopsPerSecond};
 
 use super::bound::Bound;
 use super::constants::{Exponents, Parameter};
-use super::memory::attention_flops;
+use super::memory::{Lookback, attention_flops};
 use super::row_kernels::experts_touched;
 use super::terms::Terms;
 
@@ -95,8 +95,8 @@ pub fn prefill_terms(work: &Prefilling<'_>) -> Terms {
     );
 
     // Token i of the prompt looks back over cached + i tokens: on average half of the prompt.
-    let attention =
-        attention_flops(work.architecture, (work.cached + prompt / 2.0) as u64).0 * tokens;
+    let look = Lookback::exact((work.cached + prompt / 2.0) as u64);
+    let attention = attention_flops(work.architecture, look).0 * tokens;
     terms.add(
         "attention",
         share * attention / compute,

@@ -2,6 +2,8 @@
 //! sources say.
 
 use crate::machine::Backend;
+use crate::model::StorageClass;
+use crate::units::Date;
 
 use super::constants::Parameter;
 use super::rates::is_ggml;
@@ -20,6 +22,10 @@ pub struct RowKernels {
     pub as_prefill: bool,
     /// Up to which step each token reads the experts it draws for itself.
     pub own_experts: OwnExperts,
+    /// Whether the device's cache holds an expert until another token of such a step reads it.
+    pub own_cached: bool,
+    /// Whether attention over several sequences reads what a sliding window masks.
+    pub reads_masked: bool,
 }
 
 /// The largest step in which each token reads the experts that it draws, although others drew
@@ -44,6 +50,8 @@ const GGML_TILE: f64 = 32.0;
 /// `MMVQ_MMID_MAX_BATCH_SIZE` of early 2026, when the batches were measured (ggml-org/llama.cpp
 /// pull request 18958). Builds since go up to 8 where that is faster.
 const CUDA_OWN_TOKENS: f64 = 4.0;
+/// The day that pull request was proposed: builds before it group experts from two tokens on.
+const CUDA_OWN_SINCE: Date = Date::new(2026, 1, 20);
 /// `ne21_mm_id_min` 32 in `ggml-metal-ops.cpp`.
 const METAL_OWN_TOKENS: f64 = 31.0;
 /// `ggml_vk_use_mul_mat_vec_id` in `ggml-vulkan.cpp`.
@@ -53,10 +61,16 @@ const MLX_OWN_DRAWS: f64 = 63.0;
 
 /// The kernels of an engine on a backend. ggml's for Metal and Vulkan stage a tile in shared
 /// memory, wait, and multiply it: on M2 Ultra their times add up, on CUDA they overlap.
-pub fn row_kernels(engine: &str, backend: Backend) -> RowKernels {
+pub fn row_kernels(engine: &str, backend: Backend, class: StorageClass) -> RowKernels {
     if !is_ggml(engine) {
         let (vector_rows, own_experts) = if engine == "mlx" {
-            (MLX_VECTOR_ROWS, OwnExperts::Draws(MLX_OWN_DRAWS))
+            // `gemv` in `mlx/backend/metal/matmul.cpp` takes a single row of 16-bit weights.
+            let rows = if class.is_unquantized() {
+                1.0
+            } else {
+                MLX_VECTOR_ROWS
+            };
+            (rows, OwnExperts::Draws(MLX_OWN_DRAWS))
         } else {
             (1.0, OwnExperts::Tokens(1.0))
         };
@@ -66,6 +80,8 @@ pub fn row_kernels(engine: &str, backend: Backend) -> RowKernels {
             overlaps: true,
             as_prefill: false,
             own_experts,
+            own_cached: false,
+            reads_masked: false,
         };
     }
     let (tile, overlaps, own) = match backend {
@@ -79,7 +95,28 @@ pub fn row_kernels(engine: &str, backend: Backend) -> RowKernels {
         overlaps,
         as_prefill: true,
         own_experts: OwnExperts::Tokens(own),
+        own_cached: backend == Backend::Cuda,
+        // `launch_fattn` in `ggml-cuda/fattn-common.cuh`, which HIP shares: it skips only what
+        // is masked behind the last cell in use.
+        reads_masked: matches!(backend, Backend::Cuda | Backend::Rocm),
     }
+}
+
+/// The same as they were in builds of a day.
+pub fn row_kernels_on(
+    engine: &str,
+    backend: Backend,
+    class: StorageClass,
+    day: Date,
+) -> RowKernels {
+    let kernels = row_kernels(engine, backend, class);
+    if is_ggml(engine) && backend == Backend::Cuda && day.days() < CUDA_OWN_SINCE.days() {
+        return RowKernels {
+            own_experts: OwnExperts::Tokens(1.0),
+            ..kernels
+        };
+    }
+    kernels
 }
 
 impl RowKernels {
@@ -112,10 +149,21 @@ impl RowKernels {
         [self.vector_rows, own]
     }
 
-    /// Experts that a layer reads for so many tokens: each token's own, or those that all of
-    /// them touch.
+    /// Cells beyond a sliding window that attention over so many sequences reads. The cache of
+    /// such a layer is a ring of window and micro-batch: its last cell in use lies anywhere
+    /// beyond the window, on average in the middle of the rest.
+    pub fn masked_cells(&self, sequences: u32, ubatch: f64) -> u64 {
+        if self.reads_masked && sequences > 1 {
+            (ubatch / 2.0) as u64
+        } else {
+            0
+        }
+    }
+
+    /// Experts that a layer reads from memory for so many tokens: each token's own, or those
+    /// that all of them touch.
     pub fn experts_read(&self, total: f64, used: f64, popularity: f64, tokens: f64) -> f64 {
-        if self.reads_own_experts(tokens, used) {
+        if self.reads_own_experts(tokens, used) && !self.own_cached {
             tokens * used
         } else {
             experts_touched(total, used, popularity, tokens)
@@ -163,8 +211,10 @@ pub(super) fn experts_touched(total: f64, used: f64, popularity: f64, tokens: f6
 
 #[cfg(test)]
 mod tests {
-    use super::{experts_touched, row_kernels};
+    use super::{OwnExperts, experts_touched, row_kernels, row_kernels_on};
     use crate::machine::Backend;
+    use crate::model::StorageClass;
+    use crate::units::Date;
 
     #[test]
     fn one_token_touches_what_it_uses() {
@@ -189,10 +239,10 @@ mod tests {
     #[test]
     fn small_steps_read_an_expert_for_each_token_that_drew_it() {
         let read = |engine, backend, tokens| {
-            row_kernels(engine, backend).experts_read(8.0, 8.0, 1.0, tokens)
+            row_kernels(engine, backend, StorageClass::Q8).experts_read(8.0, 8.0, 1.0, tokens)
         };
-        assert!((read("llama.cpp", Backend::Cuda, 4.0) - 32.0).abs() < 1e-9);
-        assert!((read("llama.cpp", Backend::Cuda, 5.0) - 8.0).abs() < 1e-9);
+        assert!((read("llama.cpp", Backend::Vulkan, 8.0) - 64.0).abs() < 1e-9);
+        assert!((read("llama.cpp", Backend::Vulkan, 9.0) - 8.0).abs() < 1e-9);
         assert!((read("llama.cpp", Backend::Metal, 31.0) - 248.0).abs() < 1e-9);
         assert!((read("llama.cpp", Backend::Metal, 32.0) - 8.0).abs() < 1e-9);
         assert!((read("mlx", Backend::Mlx, 7.0) - 56.0).abs() < 1e-9);
@@ -201,11 +251,51 @@ mod tests {
     }
 
     #[test]
+    fn cuda_reads_a_repeated_expert_from_its_cache() {
+        let cuda = row_kernels("llama.cpp", Backend::Cuda, StorageClass::Q8);
+        assert!(cuda.reads_own_experts(4.0, 8.0) && !cuda.reads_own_experts(5.0, 8.0));
+        let read = cuda.experts_read(128.0, 8.0, 0.6, 4.0);
+        assert!((read - experts_touched(128.0, 8.0, 0.6, 4.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn builds_of_2025_group_experts_from_two_tokens_on() {
+        let on =
+            |day| row_kernels_on("llama.cpp", Backend::Cuda, StorageClass::Q8, day).own_experts;
+        assert_eq!(on(Date::new(2025, 11, 1)), OwnExperts::Tokens(1.0));
+        assert_eq!(on(Date::new(2026, 2, 1)), OwnExperts::Tokens(4.0));
+    }
+
+    #[test]
+    fn only_several_sequences_read_masked_cells() {
+        let masked = |backend, sequences| {
+            row_kernels("llama.cpp", backend, StorageClass::Q8).masked_cells(sequences, 512.0)
+        };
+        assert_eq!(masked(Backend::Cuda, 1), 0);
+        assert_eq!(masked(Backend::Cuda, 2), 256);
+        assert_eq!(masked(Backend::Metal, 2), 0);
+        assert_eq!(
+            row_kernels("vllm", Backend::Cuda, StorageClass::Fp8).masked_cells(2, 512.0),
+            0
+        );
+    }
+
+    #[test]
+    fn mlx_has_vector_kernels_of_several_rows_for_quants_alone() {
+        let rows = |class| row_kernels("mlx", Backend::Mlx, class).vector_rows;
+        assert!((rows(StorageClass::Mlx4) - 9.0).abs() < 1e-9);
+        assert!((rows(StorageClass::Bf16) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn metal_pads_rows_to_a_tile() {
-        let metal = row_kernels("llama.cpp", Backend::Metal);
+        let metal = row_kernels("llama.cpp", Backend::Metal, StorageClass::Q8);
         assert!(!metal.are_matrices(8.0) && metal.are_matrices(9.0));
         assert!((metal.padded(9.0) - 32.0).abs() < 1e-9);
         assert!((metal.padded(33.0) - 64.0).abs() < 1e-9);
-        assert!((row_kernels("llama.cpp", Backend::Cuda).padded(9.0) - 9.0).abs() < 1e-9);
+        assert!(
+            (row_kernels("llama.cpp", Backend::Cuda, StorageClass::Q8).padded(9.0) - 9.0).abs()
+                < 1e-9
+        );
     }
 }

@@ -8,6 +8,7 @@ use super::engine::{Batching, Engine};
 use super::host_part::Offload;
 use super::memory::{Buffers, CacheType};
 use super::rates::{format_gain, matrix_rate, vector_rate};
+use super::row_kernels::{RowKernels, row_kernels};
 use super::setting::Setting;
 
 /// How a model lies on several devices.
@@ -136,6 +137,11 @@ impl Scenario<'_> {
             self.backend,
             self.weights.quant.class,
         )
+    }
+
+    /// What the engine multiplies the few rows of a decode step with.
+    pub fn row_kernels(&self) -> RowKernels {
+        row_kernels(&self.engine.id, self.backend, self.weights.quant.class)
     }
 
     /// The rate of the engine's kernels for few rows on a device of that matrix rate.

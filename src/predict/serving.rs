@@ -12,7 +12,6 @@ use super::host_side::HostSide;
 use super::instance::{Instance, Power};
 use super::memory::{Plan, best_plans, fits, most_sequences};
 use super::power::machine_watts;
-use super::row_kernels::row_kernels;
 use super::scenario::{Scenario, Split};
 use super::terms::Terms;
 use super::tuning::Tuning;
@@ -160,7 +159,7 @@ pub(super) fn instance_of<'a>(
         compute,
         vector: scenario.vector_rate(compute),
         format_gain: scenario.format_gain(),
-        kernels: row_kernels(&scenario.engine.id, scenario.backend),
+        kernels: scenario.row_kernels(),
         devices,
         split: plan.split,
         link: scenario.machine.link.as_ref(),

@@ -3,7 +3,7 @@
 use crate::predict::memory::{Buffers, Fits, last_true, open_splits};
 use crate::predict::{
     Batching, Constants, Estimate, Offload, Scenario, Split, SplitChoice, Trace, Tuning,
-    estimate_tuned, row_kernels,
+    estimate_tuned,
 };
 
 /// Most requests looked at: more than any engine schedules.
@@ -215,7 +215,7 @@ impl Search<'_> {
     /// The most requests decoded before other kernels take over.
     fn last_of_kernels(&self, split: Split) -> [u32; 2] {
         let scenario = &self.scenario;
-        let kernels = row_kernels(&scenario.engine.id, scenario.backend);
+        let kernels = scenario.row_kernels();
         let used = scenario.architecture.experts().map(|experts| experts.used);
         let parts = split.parts_at_once(scenario.engine.batching, scenario.machine.count);
         kernels

@@ -9,7 +9,7 @@ use crate::machine::{Backend, Device, Link};
 use crate::model::StorageClass;
 use crate::predict::{
     Batching, Engine, Exponents, Instance, LevelKind, Power, Setting, Terms, format_gain, joined,
-    matrix_rate, row_kernels, vector_rate,
+    matrix_rate, row_kernels_on, vector_rate,
 };
 use crate::units::{Bytes, Date, FlopsPerSecond, Watts};
 
@@ -214,7 +214,7 @@ impl Reader<'_> {
                 compute,
                 vector,
                 format_gain: gain_of(series, device, backend, class),
-                kernels: row_kernels(&series.engine, backend),
+                kernels: row_kernels_on(&series.engine, backend, class, series.citation.date),
                 devices: devices_of_copy(series),
                 split: split_of_copy(series),
                 link,

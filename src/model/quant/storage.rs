@@ -79,6 +79,11 @@ impl Packaging {
 }
 
 impl StorageClass {
+    /// Whether weights are stored as they were trained, in floating point of 16 or 32 bits.
+    pub const fn is_unquantized(self) -> bool {
+        matches!(self, Self::F32 | Self::F16 | Self::Bf16)
+    }
+
     /// The word used in the calibration's levels.
     pub const fn name(self) -> &'static str {
         match self {

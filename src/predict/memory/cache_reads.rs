@@ -1,11 +1,40 @@
 //! What decoding reads of the cache, and computes over it, at a depth. This is about
-//! tokens really there: no padding, whichever the engine.
+//! tokens really there: no padding, whichever the engine, but for the masked ones that some
+//! kernels read.
 
 use super::cache_type::CacheType;
 use super::kv_cache::{latent_row, plus, state_bytes};
 use super::sharing::cache_parts;
 use crate::model::{Architecture, Layer, Mixer};
 use crate::units::{Bytes, Flops};
+
+/// How far the attention of a token looks back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lookback {
+    /// Tokens in the cache.
+    pub depth: u64,
+    /// Cells beyond a sliding window that are read although they are masked.
+    pub masked: u64,
+}
+
+impl Lookback {
+    /// Over all that counts at a depth, and nothing else.
+    pub fn exact(depth: u64) -> Self {
+        Self { depth, masked: 0 }
+    }
+
+    /// Cells that a layer reads.
+    fn cells(self, layer: &Layer) -> u64 {
+        match layer.mixer {
+            Mixer::Sliding { window, .. }
+            | Mixer::Shared {
+                window: Some(window),
+                ..
+            } => self.depth.min(u64::from(window) + self.masked),
+            _ => self.depth,
+        }
+    }
+}
 
 /// Recurrent state of one sequence over all layers. A decoded token reads and writes
 /// all of it.
@@ -25,7 +54,7 @@ pub fn recurrent_state(architecture: &Architecture) -> Bytes {
 pub fn read_at_depth(
     architecture: &Architecture,
     devices: u32,
-    depth: u64,
+    look: Lookback,
     key_type: CacheType,
     value_type: CacheType,
 ) -> Bytes {
@@ -39,7 +68,7 @@ pub fn read_at_depth(
             Mixer::Latent(latent) => latent_row(latent, key_type),
             Mixer::Recurrent(_) | Mixer::None => 0,
         };
-        let whole = row.saturating_mul(seen(layer, depth));
+        let whole = row.saturating_mul(look.cells(layer));
         Bytes(whole.div_ceil(u64::from(cache_parts(layer, devices))))
     });
     read.fold(Bytes::ZERO, plus)
@@ -48,7 +77,7 @@ pub fn read_at_depth(
 /// Operations of attention for one token at a depth:
 /// `2 x heads x (key_dim + value_dim) x depth` a layer, windows capping the depth. Latent
 /// attention works on the latent itself: `2 x heads x (2 x kv_rank + rope_dim) x depth`.
-pub fn attention_flops(architecture: &Architecture, depth: u64) -> Flops {
+pub fn attention_flops(architecture: &Architecture, look: Lookback) -> Flops {
     let work = architecture.layers.iter().map(|layer| {
         let elements = match layer.mixer {
             Mixer::Full(heads) | Mixer::Sliding { heads, .. } | Mixer::Shared { heads, .. } => {
@@ -60,26 +89,14 @@ pub fn attention_flops(architecture: &Architecture, depth: u64) -> Flops {
             }
             Mixer::Recurrent(_) | Mixer::None => 0.0,
         };
-        Flops(2.0 * elements * seen(layer, depth) as f64)
+        Flops(2.0 * elements * look.cells(layer) as f64)
     });
     work.sum()
 }
 
-/// Tokens that a layer looks back at from a depth.
-fn seen(layer: &Layer, depth: u64) -> u64 {
-    match layer.mixer {
-        Mixer::Sliding { window, .. }
-        | Mixer::Shared {
-            window: Some(window),
-            ..
-        } => depth.min(u64::from(window)),
-        _ => depth,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{attention_flops, read_at_depth, recurrent_state};
+    use super::{Lookback, attention_flops, read_at_depth, recurrent_state};
     use crate::model::{Architecture, ModelTable};
     use crate::predict::memory::CacheType;
     use crate::units::Bytes;
@@ -113,20 +130,33 @@ mod tests {
         let Some(model) = model() else { return };
         let tokens = 3 * 1000 + 5000;
         // Keys and values of 8 x 128 F16 elements: 4,096 bytes.
-        let read = |devices| read_at_depth(&model, devices, 5000, CacheType::F16, CacheType::F16);
+        let look = Lookback::exact(5000);
+        let read = |devices| read_at_depth(&model, devices, look, CacheType::F16, CacheType::F16);
         assert_eq!(read(1), Bytes(4096 * tokens));
         // 8 KV heads: 4 devices read two each, 16 devices one each.
         assert_eq!(read(4), Bytes(1024 * tokens));
         assert_eq!(read(16), Bytes(512 * tokens));
         // 2 x 32 heads x (128 + 128) operations a token.
-        assert!((attention_flops(&model, 5000).0 - 16_384.0 * tokens as f64).abs() < 1e-6);
+        assert!((attention_flops(&model, look).0 - 16_384.0 * tokens as f64).abs() < 1e-6);
         assert_eq!(recurrent_state(&model), Bytes::ZERO);
+    }
+
+    #[test]
+    fn masked_cells_are_read_as_far_as_there_are_any() {
+        let Some(model) = model() else { return };
+        let read = |depth, masked| {
+            let look = Lookback { depth, masked };
+            read_at_depth(&model, 1, look, CacheType::F16, CacheType::F16)
+        };
+        assert_eq!(read(5000, 256), Bytes(4096 * (3 * 1256 + 5000)));
+        assert_eq!(read(1100, 256), Bytes(4096 * 4 * 1100));
     }
 
     #[test]
     fn nothing_overflows() {
         let Some(model) = model() else { return };
-        let read = read_at_depth(&model, 1, u64::MAX, CacheType::F32, CacheType::F32);
+        let look = Lookback::exact(u64::MAX);
+        let read = read_at_depth(&model, 1, look, CacheType::F32, CacheType::F32);
         assert_eq!(read, Bytes(u64::MAX));
     }
 }

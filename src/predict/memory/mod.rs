@@ -29,7 +29,7 @@ mod sharing;
 mod training;
 
 pub use buffers::Buffers;
-pub use cache_reads::{attention_flops, read_at_depth, recurrent_state};
+pub use cache_reads::{Lookback, attention_flops, read_at_depth, recurrent_state};
 pub use cache_type::CacheType;
 pub use compute_buffer::{DeviceBuffers, Outputs, compute_buffer, device_buffers};
 pub use division::{Indivisible, indivisible, open_splits};
