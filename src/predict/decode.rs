@@ -84,7 +84,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
 
     let look = Lookback {
         depth: work.depth,
-        masked: work.kernels.masked_cells(work.batch, work.ubatch),
+        masked: work.kernels.masked_batch(work.batch, work.ubatch),
     };
     let cache = read_at_depth(
         work.architecture,
@@ -178,8 +178,9 @@ fn beside(work: &Decoding<'_>, matrices: bool, side: Overlap) -> Option<Overlap>
     (matrices && work.kernels.overlaps).then_some(side)
 }
 
-/// Arithmetic of a step's rows beyond what a plain step hides. Tokens that read their own
-/// experts hide theirs likewise.
+/// Arithmetic of a step's rows beyond what a plain step hides. That of experts that tokens
+/// read for themselves is hidden likewise on CUDA; on Metal and Vulkan, whose kernels do not
+/// overlap, further tokens cost more than their reading, by mixtures left out of the fit.
 fn row_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
     if tokens <= 1.0 {
         return;
@@ -209,10 +210,18 @@ fn row_terms(work: &Decoding<'_>, tokens: f64, terms: &mut Terms) {
         return;
     };
     let (total, used) = (f64::from(experts.total), f64::from(experts.used));
+    let active = work.weights.experts_total().params as f64 * used / total;
     if kernels.reads_own_experts(tokens, used) {
+        if !kernels.overlaps {
+            terms.add(
+                "expert vector arithmetic",
+                2.0 * active * (tokens - 1.0) / (work.vector.0 * devices),
+                &[Parameter::VectorCompute],
+                Bound::Compute,
+            );
+        }
         return;
     }
-    let active = work.weights.experts_total().params as f64 * used / total;
     let slower = if kernels.as_prefill {
         expert_slowdown(tokens * used / total, work.exponents)
     } else {

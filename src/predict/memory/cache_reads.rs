@@ -3,7 +3,7 @@
 //! kernels read.
 
 use super::cache_type::CacheType;
-use super::kv_cache::{latent_row, plus, state_bytes};
+use super::kv_cache::{latent_row, pad, plus, state_bytes};
 use super::sharing::cache_parts;
 use crate::model::{Architecture, Layer, Mixer};
 use crate::units::{Bytes, Flops};
@@ -13,7 +13,8 @@ use crate::units::{Bytes, Flops};
 pub struct Lookback {
     /// Tokens in the cache.
     pub depth: u64,
-    /// Cells beyond a sliding window that are read although they are masked.
+    /// Tokens of a micro-batch, whose cells the ring of a layer with a window has beside it,
+    /// where masked cells are read too; 0 where only the window is.
     pub masked: u64,
 }
 
@@ -23,6 +24,17 @@ impl Lookback {
         Self { depth, masked: 0 }
     }
 
+    /// Cells that are read of a ring around a window: up to the last one in use. That lies
+    /// anywhere, and where the window wraps around the end it is the last of all.
+    fn ring_cells(self, window: u64) -> u64 {
+        if self.masked == 0 {
+            return window;
+        }
+        let ring = pad(window.saturating_add(self.masked));
+        let (wide, narrow) = (ring as f64, window as f64);
+        window + ((wide * wide - narrow * narrow) / (2.0 * wide)) as u64
+    }
+
     /// Cells that a layer reads.
     fn cells(self, layer: &Layer) -> u64 {
         match layer.mixer {
@@ -30,7 +42,7 @@ impl Lookback {
             | Mixer::Shared {
                 window: Some(window),
                 ..
-            } => self.depth.min(u64::from(window) + self.masked),
+            } => self.depth.min(self.ring_cells(u64::from(window))),
             _ => self.depth,
         }
     }
@@ -148,8 +160,9 @@ mod tests {
             let look = Lookback { depth, masked };
             read_at_depth(&model, 1, look, CacheType::F16, CacheType::F16)
         };
-        assert_eq!(read(5000, 256), Bytes(4096 * (3 * 1256 + 5000)));
-        assert_eq!(read(1100, 256), Bytes(4096 * 4 * 1100));
+        // A ring of 1,536 cells: 1,000 + (1,536^2 - 1,000^2) / (2 x 1,536) = 1,442.
+        assert_eq!(read(5000, 512), Bytes(4096 * (3 * 1442 + 5000)));
+        assert_eq!(read(1100, 512), Bytes(4096 * 4 * 1100));
     }
 
     #[test]

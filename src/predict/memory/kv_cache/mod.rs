@@ -206,7 +206,7 @@ pub(super) fn state_bytes(recurrent: Recurrent) -> u64 {
     4 * (u64::from(recurrent.conv.saturating_sub(1)) * convolved + state * inner)
 }
 
-fn pad(tokens: u64) -> u64 {
+pub(super) fn pad(tokens: u64) -> u64 {
     tokens.div_ceil(PADDING).saturating_mul(PADDING)
 }
 
