@@ -16,8 +16,8 @@
 //! - Matrix kernels: `N 2 A / rate`, with `N` padded to their tile, hidden in part behind
 //!   reading where they overlap. ggml's are those of a prefill and reach its rates.
 //! - Experts that each token reads for itself cost `N` times those of a plain step, or what
-//!   `N` tokens touch where a cache holds them. In larger steps those are read once and
-//!   multiplied as matrices.
+//!   `N` tokens touch where a cache holds them, and on Metal and Vulkan their arithmetic on
+//!   top. In larger steps those that are touched are read once and multiplied as matrices.
 
 use crate::model::{Architecture, Weights};
 use crate::units::{BytesPerSecond, FlopsPerSecond};
@@ -84,7 +84,7 @@ pub fn decode_terms(work: &Decoding<'_>) -> Terms {
 
     let look = Lookback {
         depth: work.depth,
-        masked: work.kernels.masked_batch(work.batch, work.ubatch),
+        ring_batch: work.kernels.ring_batch(work.batch, work.ubatch),
     };
     let cache = read_at_depth(
         work.architecture,

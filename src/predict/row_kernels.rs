@@ -152,7 +152,7 @@ impl RowKernels {
     /// Tokens of a micro-batch, where attention over so many sequences reads what the ring of
     /// a sliding window holds beyond it; 0 where it reads the window alone. Rates of a lone
     /// sequence at depth show none of it.
-    pub fn masked_batch(&self, sequences: u32, ubatch: f64) -> u64 {
+    pub fn ring_batch(&self, sequences: u32, ubatch: f64) -> u64 {
         if self.reads_masked && sequences > 1 {
             ubatch as u64
         } else {
@@ -267,15 +267,15 @@ mod tests {
     }
 
     #[test]
-    fn only_several_sequences_read_masked_batch() {
-        let masked = |backend, sequences| {
-            row_kernels("llama.cpp", backend, StorageClass::Q8).masked_batch(sequences, 512.0)
+    fn only_several_sequences_read_the_ring() {
+        let beside = |backend, sequences| {
+            row_kernels("llama.cpp", backend, StorageClass::Q8).ring_batch(sequences, 512.0)
         };
-        assert_eq!(masked(Backend::Cuda, 1), 0);
-        assert_eq!(masked(Backend::Cuda, 2), 512);
-        assert_eq!(masked(Backend::Metal, 2), 0);
+        assert_eq!(beside(Backend::Cuda, 1), 0);
+        assert_eq!(beside(Backend::Cuda, 2), 512);
+        assert_eq!(beside(Backend::Metal, 2), 0);
         assert_eq!(
-            row_kernels("vllm", Backend::Cuda, StorageClass::Fp8).masked_batch(2, 512.0),
+            row_kernels("vllm", Backend::Cuda, StorageClass::Fp8).ring_batch(2, 512.0),
             0
         );
     }

@@ -15,22 +15,25 @@ pub struct Lookback {
     pub depth: u64,
     /// Tokens of a micro-batch, whose cells the ring of a layer with a window has beside it,
     /// where masked cells are read too; 0 where only the window is.
-    pub masked: u64,
+    pub ring_batch: u64,
 }
 
 impl Lookback {
     /// Over all that counts at a depth, and nothing else.
     pub fn exact(depth: u64) -> Self {
-        Self { depth, masked: 0 }
+        Self {
+            depth,
+            ring_batch: 0,
+        }
     }
 
     /// Cells that are read of a ring around a window: up to the last one in use. That lies
     /// anywhere, and where the window wraps around the end it is the last of all.
     fn ring_cells(self, window: u64) -> u64 {
-        if self.masked == 0 {
+        if self.ring_batch == 0 {
             return window;
         }
-        let ring = pad(window.saturating_add(self.masked));
+        let ring = pad(window.saturating_add(self.ring_batch));
         let (wide, narrow) = (ring as f64, window as f64);
         window + ((wide * wide - narrow * narrow) / (2.0 * wide)) as u64
     }
@@ -156,8 +159,8 @@ mod tests {
     #[test]
     fn masked_cells_are_read_as_far_as_there_are_any() {
         let Some(model) = model() else { return };
-        let read = |depth, masked| {
-            let look = Lookback { depth, masked };
+        let read = |depth, ring_batch| {
+            let look = Lookback { depth, ring_batch };
             read_at_depth(&model, 1, look, CacheType::F16, CacheType::F16)
         };
         // A ring of 1,536 cells: 1,000 + (1,536^2 - 1,000^2) / (2 x 1,536) = 1,442.
