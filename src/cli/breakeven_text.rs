@@ -103,18 +103,11 @@ pub fn exceptions(answers: &[Answer], missing: &[(String, String)]) -> String {
         .filter(|answer| answer.used.turns.share() > 1.0)
         .map(|answer| answer.machine.as_str())
         .collect();
-    let told = [(
-        "Too slow for all turns, compared at what they make",
-        slow.join(", "),
-    )];
     let in_host = answers.iter().filter_map(|answer| answer.in_host.as_ref());
-    let mut text = String::new();
-    // Writing into a string does not fail.
-    for note in offload_text::of_parts(in_host) {
-        let _ = write!(text, ". {note}");
-    }
-    for (words, ids) in told.iter().filter(|(_, ids)| !ids.is_empty()) {
-        let _ = write!(text, ". {words}: {ids}");
+    let mut text = offload_text::going_on(in_host);
+    if !slow.is_empty() {
+        text += ". Too slow for all turns, compared at what they make: ";
+        text += &slow.join(", ");
     }
     text + &left_out_note(missing)
 }

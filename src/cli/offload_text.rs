@@ -94,8 +94,17 @@ pub(super) fn notes<'a>(
     of_parts(parts.iter())
 }
 
+/// The same notes as a footnote goes on with them; nothing without such a part.
+pub(super) fn going_on<'a>(parts: impl Iterator<Item = &'a InHost>) -> String {
+    let notes = of_parts(parts);
+    notes
+        .iter()
+        .flat_map(|note| [". ", note.as_str()])
+        .collect()
+}
+
 /// The notes of such parts, each once and not too many.
-pub(super) fn of_parts<'a>(parts: impl Iterator<Item = &'a InHost>) -> Vec<String> {
+fn of_parts<'a>(parts: impl Iterator<Item = &'a InHost>) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for InHost { note, .. } in parts {
         if !notes.contains(note) {

@@ -110,11 +110,8 @@ pub fn exceptions(answers: &[Answer], missing: &[(String, String)]) -> String {
     let in_host = answers
         .iter()
         .filter_map(|answer| answer.work.in_host.as_ref());
-    let mut text = String::new();
+    let mut text = offload_text::going_on(in_host);
     // Writing into a string does not fail.
-    for note in offload_text::of_parts(in_host) {
-        let _ = write!(text, ". {note}");
-    }
     for (words, ids) in told.iter().filter(|(_, ids)| !ids.is_empty()) {
         let _ = write!(text, ". {words}: {ids}");
     }
